@@ -1,0 +1,104 @@
+/**
+ * Simulated RAM: one host buffer (the arena) that holds every memory of the machine, so that a translator can reach all of it with one base.
+ * A page of the arena carries marks: whether code was decoded from it and whether it was ever written.
+ */
+import type { State } from '../base/state.ts';
+
+export const PAGE_BITS = 12;
+export const PAGE = 1 << PAGE_BITS;
+
+/** Marks of a page. */
+export const CODE = 1;
+export const WRITTEN = 2;
+
+/** Told when a page that holds decoded code is written, with the page's number in the arena. */
+export type CodeWritten = (page: number) => void;
+
+export class Arena {
+  readonly buffer: ArrayBuffer;
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly i32: Int32Array;
+  readonly marks: Uint8Array;
+  readonly #listeners: CodeWritten[] = [];
+  #free = 0;
+
+  /** `buffer` is the memory to use, at most 4 GiB, zero-filled, a multiple of a page. */
+  constructor(buffer: ArrayBuffer) {
+    this.buffer = buffer;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.marks = new Uint8Array(buffer.byteLength >>> PAGE_BITS);
+  }
+
+  /** Sets aside `bytes` (rounded up to pages) and returns their offset. */
+  reserve(bytes: number): number {
+    const offset = this.#free;
+    this.#free += Math.ceil(bytes / PAGE) * PAGE;
+    if (this.#free > this.buffer.byteLength) throw new Error(`the machine's memories need more than ${this.buffer.byteLength} bytes`);
+    return offset;
+  }
+
+  onCodeWritten(listener: CodeWritten): void {
+    this.#listeners.push(listener);
+  }
+
+  /** To be called before bytes of a page change by any way but a store of the processor that already did so. */
+  touch(offset: number): void {
+    const page = offset >>> PAGE_BITS;
+    if ((this.marks[page] as number) & CODE) {
+      this.marks[page] = WRITTEN;
+      for (const listener of this.#listeners) listener(page);
+    } else this.marks[page] = WRITTEN;
+  }
+
+  read(offset: number, width: 1 | 2 | 4): number {
+    if (width === 4) return (this.i32[offset >>> 2] as number) >>> 0;
+    return (width === 2 ? this.u16[offset >>> 1] : this.u8[offset]) as number;
+  }
+
+  write(offset: number, width: 1 | 2 | 4, value: number): void {
+    this.touch(offset);
+    if (width === 4) this.i32[offset >>> 2] = value;
+    else if (width === 2) this.u16[offset >>> 1] = value;
+    else this.u8[offset] = value;
+  }
+
+  copyIn(offset: number, bytes: Uint8Array): void {
+    for (let at = offset & ~(PAGE - 1); at < offset + bytes.length; at += PAGE) this.touch(at);
+    this.u8.set(bytes, offset);
+  }
+
+  /** The pages of a range that hold anything but zeros, by their number within the range. */
+  save(offset: number, bytes: number): State {
+    const pages: { [page: string]: Uint8Array } = {};
+    for (const page of this.nonZeroPages(offset, bytes)) {
+      const at = offset + page * PAGE;
+      pages[page] = this.u8.slice(at, at + PAGE);
+    }
+    return pages;
+  }
+
+  load(offset: number, bytes: number, state: State): void {
+    for (const page of this.nonZeroPages(offset, bytes)) {
+      this.touch(offset + page * PAGE);
+      this.u8.fill(0, offset + page * PAGE, offset + (page + 1) * PAGE);
+    }
+    for (const [page, content] of Object.entries(state)) this.copyIn(offset + Number(page) * PAGE, content as Uint8Array);
+  }
+
+  /** Numbers, within the range, of pages that are not all zero; only pages marked written are looked at. */
+  *nonZeroPages(offset: number, bytes: number): Iterable<number> {
+    const first = offset >>> PAGE_BITS;
+    for (let page = 0; page < bytes >>> PAGE_BITS; page++) {
+      if (((this.marks[first + page] as number) & WRITTEN) !== 0 && !this.#isZero(first + page)) yield page;
+    }
+  }
+
+  #isZero(page: number): boolean {
+    const from = page * (PAGE / 4);
+    for (let i = from; i < from + PAGE / 4; i++) if (this.i32[i] !== 0) return false;
+    return true;
+  }
+}

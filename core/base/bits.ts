@@ -14,4 +14,5 @@ export const signExtend = (value: number, width: number): number => (value << (3
 
 export const isAligned = (value: number, bytes: number): boolean => value % bytes === 0;
 
-export const hex = (value: number, digits = 8): string => `0x${(value < 0 ? value >>> 0 : value).toString(16).padStart(digits, '0')}`;
+export const hex = (value: number, digits = 8): string =>
+  `0x${(value < 0 ? value >>> 0 : value).toString(16).padStart(digits, '0')}`;

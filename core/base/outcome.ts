@@ -5,7 +5,10 @@ export type Outcome<T, E extends string> =
 
 export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
 
-export const fail = <E extends string>(error: E, why?: string): { readonly ok: false; readonly error: E; readonly why?: string } =>
+export const fail = <E extends string>(
+  error: E,
+  why?: string,
+): { readonly ok: false; readonly error: E; readonly why?: string } =>
   why === undefined ? { ok: false, error } : { ok: false, error, why };
 
 /** Marks code that the types prove unreachable. */

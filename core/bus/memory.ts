@@ -11,8 +11,8 @@ export const PAGE = 1 << PAGE_BITS;
 export const CODE = 1;
 export const WRITTEN = 2;
 
-/** Told when a page that holds decoded code is written, with the page's number in the arena. */
-export type CodeWritten = (page: number) => void;
+/** Told when bytes of a page that holds decoded code change. */
+export type CodeWritten = (offset: number, bytes: number) => void;
 
 export class Arena {
   readonly buffer: ArrayBuffer;
@@ -36,7 +36,8 @@ export class Arena {
   reserve(bytes: number): number {
     const offset = this.#free;
     this.#free += Math.ceil(bytes / PAGE) * PAGE;
-    if (this.#free > this.buffer.byteLength) throw new Error(`the machine's memories need more than ${this.buffer.byteLength} bytes`);
+    if (this.#free > this.buffer.byteLength)
+      throw new Error(`the machine's memories need more than ${this.buffer.byteLength} bytes`);
     return offset;
   }
 
@@ -44,13 +45,12 @@ export class Arena {
     this.#listeners.push(listener);
   }
 
-  /** To be called before bytes of a page change by any way but a store of the processor that already did so. */
-  touch(offset: number): void {
+  /** To be called when bytes within one page change by any way but a store of the processor that knows the marks. */
+  touch(offset: number, bytes: number): void {
     const page = offset >>> PAGE_BITS;
-    if ((this.marks[page] as number) & CODE) {
-      this.marks[page] = WRITTEN;
-      for (const listener of this.#listeners) listener(page);
-    } else this.marks[page] = WRITTEN;
+    const marks = this.marks[page] as number;
+    this.marks[page] = marks | WRITTEN;
+    if ((marks & CODE) !== 0) for (const listener of this.#listeners) listener(offset, bytes);
   }
 
   read(offset: number, width: 1 | 2 | 4): number {
@@ -59,14 +59,15 @@ export class Arena {
   }
 
   write(offset: number, width: 1 | 2 | 4, value: number): void {
-    this.touch(offset);
+    this.touch(offset, width);
     if (width === 4) this.i32[offset >>> 2] = value;
     else if (width === 2) this.u16[offset >>> 1] = value;
     else this.u8[offset] = value;
   }
 
   copyIn(offset: number, bytes: Uint8Array): void {
-    for (let at = offset & ~(PAGE - 1); at < offset + bytes.length; at += PAGE) this.touch(at);
+    const end = offset + bytes.length;
+    for (let at = offset; at < end; at = (Math.floor(at / PAGE) + 1) * PAGE) this.touch(at, Math.min(PAGE, end - at));
     this.u8.set(bytes, offset);
   }
 
@@ -82,7 +83,7 @@ export class Arena {
 
   load(offset: number, bytes: number, state: State): void {
     for (const page of this.nonZeroPages(offset, bytes)) {
-      this.touch(offset + page * PAGE);
+      this.touch(offset + page * PAGE, PAGE);
       this.u8.fill(0, offset + page * PAGE, offset + (page + 1) * PAGE);
     }
     for (const [page, content] of Object.entries(state)) this.copyIn(offset + Number(page) * PAGE, content as Uint8Array);

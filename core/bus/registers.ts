@@ -26,8 +26,10 @@ export type RegisterMap = Readonly<Record<string, RegisterRow>>;
 /** Declares a map; keeps the literal types, so that a device's `read` and `write` are proven complete. */
 export const registerMap = <const M extends RegisterMap>(map: M): M => map;
 
-export type Readable<M extends RegisterMap> = { [K in keyof M & string]: M[K]['access'] extends 'wo' ? never : K }[keyof M & string];
-export type Writable<M extends RegisterMap> = { [K in keyof M & string]: M[K]['access'] extends 'ro' ? never : K }[keyof M & string];
+export type Readable<M extends RegisterMap> = { [K in keyof M & string]: M[K]['access'] extends 'wo' ? never : K }[keyof M &
+  string];
+export type Writable<M extends RegisterMap> = { [K in keyof M & string]: M[K]['access'] extends 'ro' ? never : K }[keyof M &
+  string];
 
 /** Who makes an access: banked registers and security depend on it. */
 export interface Initiator {

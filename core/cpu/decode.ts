@@ -1,0 +1,138 @@
+/** The decoder, straight from the definitions: patterns are data, so nothing is generated and nothing can disagree with them. */
+import type { Encoding, Execute, Instruction, InstructionSet, Operands } from './insn.ts';
+
+/** A decoded instruction, kept in the decode cache. */
+export class Op {
+  readonly name: string;
+  readonly encoding: string;
+  readonly definition: Instruction;
+  readonly operands: Operands;
+  readonly execute: Execute;
+  /** Condition field, 14 (always) where the encoding has none. */
+  readonly cond: number;
+  /** Bytes: 2 or 4. */
+  readonly size: number;
+  readonly bits: number;
+
+  constructor(row: Row, operands: Operands, bits: number) {
+    this.name = row.name;
+    this.encoding = row.encodingName;
+    this.definition = row.definition;
+    this.operands = operands;
+    this.execute = row.definition.execute;
+    this.cond = operands['cond'] ?? 14;
+    this.size = row.width / 8;
+    this.bits = bits;
+  }
+}
+
+interface FieldPosition {
+  readonly name: string;
+  readonly low: number;
+  readonly width: number;
+}
+
+/** One encoding of one instruction, ready to match. */
+export interface Row {
+  readonly name: string;
+  readonly encodingName: string;
+  readonly set: InstructionSet;
+  readonly definition: Instruction;
+  readonly encoding: Encoding;
+  readonly width: 16 | 32;
+  /** Fixed bits and their values; `should` marks the (0) and (1) bits. */
+  readonly mask: number;
+  readonly value: number;
+  readonly should: number;
+  readonly fields: readonly FieldPosition[];
+  /** Has a condition field at the top, in which 1111 belongs to other encodings. */
+  readonly conditional: boolean;
+}
+
+const ones = (x: number): number => {
+  let count = 0;
+  for (let rest = x; rest !== 0; rest &= rest - 1) count++;
+  return count;
+};
+
+const below = (width: number): number => (width === 32 ? -1 : (1 << width) - 1);
+
+/** Reads a pattern into a row. */
+export function parsePattern(name: string, encodingName: string, definition: Instruction, encoding: Encoding): Row {
+  const fields: FieldPosition[] = [];
+  let mask = 0;
+  let value = 0;
+  let should = 0;
+  let width = 0;
+  const parts = encoding.pattern.split(' ').map((part) => ({ part, bits: patternWidth(part) }));
+  const total = parts.reduce((sum, { bits }) => sum + bits, 0);
+  if (total !== 16 && total !== 32) throw new Error(`${name} ${encodingName}: the pattern has ${total} bits`);
+  for (const { part, bits } of parts) {
+    width += bits;
+    const low = total - width;
+    if (part.startsWith('(')) should |= 1 << low;
+    else if (/^[01]/.test(part)) {
+      mask |= below(bits) << low;
+      value |= Number.parseInt(part, 2) << low;
+    } else fields.push({ name: part.split(':')[0] as string, low, width: bits });
+  }
+  const set = encodingName.startsWith('A') ? 'A32' : 'T32';
+  const conditional = set === 'A32' && fields[0]?.name === 'cond' && fields[0].low === 28;
+  return { name, encodingName, set, definition, encoding, width: total, mask, value, should, fields, conditional };
+}
+
+function patternWidth(part: string): number {
+  if (part.startsWith('(')) return 1;
+  return /^[01]/.test(part) ? part.length : Number(part.split(':')[1] ?? 1);
+}
+
+export class Decoder {
+  readonly rows: readonly Row[];
+  readonly #a32: readonly (readonly Row[])[];
+  readonly #t32: readonly (readonly Row[])[];
+  readonly #t16: readonly (readonly Row[])[];
+
+  constructor(instructions: Readonly<Record<string, Instruction>>) {
+    this.rows = Object.entries(instructions).flatMap(([name, definition]) =>
+      Object.entries(definition.encodings).map(([encodingName, encoding]) =>
+        parsePattern(name, encodingName, definition, encoding),
+      ),
+    );
+    // More fixed bits first, so that a special case goes before the general one.
+    const sorted = [...this.rows].sort((a, b) => ones(b.mask) - ones(a.mask));
+    const of = (set: InstructionSet, width: number) => sorted.filter((row) => row.set === set && row.width === width);
+    this.#a32 = index(of('A32', 32), 0x0ff000f0, (i) => ((i >> 4) << 20) | ((i & 15) << 4));
+    this.#t32 = index(of('T32', 32), 0x1ff00000 | 0x8000, (i) => ((i >> 1) << 20) | ((i & 1) << 15), 1024);
+    this.#t16 = index(of('T32', 16), 0xff00, (i) => i << 8, 256);
+  }
+
+  /** Decodes an A32 word, a wide Thumb instruction (first halfword on top), or with `narrow` a 16-bit Thumb one. Undefined: UNDEFINED. */
+  decode(set: InstructionSet, bits: number, narrow: boolean, inIT: boolean): Op | undefined {
+    for (const row of this.#candidates(set, bits, narrow)) {
+      if ((bits & row.mask) !== row.value || (row.conditional && bits >>> 28 === 15)) continue;
+      const fields: Record<string, number> = {};
+      for (const { name, low, width } of row.fields) fields[name] = (bits >>> low) & below(width);
+      if (row.encoding.when !== undefined && !row.encoding.when(fields as never, inIT)) continue;
+      const operands = row.encoding.operands?.(fields as never, inIT) ?? (fields as unknown as Operands);
+      return new Op(row, operands, bits);
+    }
+    return undefined;
+  }
+
+  #candidates(set: InstructionSet, bits: number, narrow: boolean): readonly Row[] {
+    if (set === 'A32') return this.#a32[((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15)] as readonly Row[];
+    if (narrow) return this.#t16[(bits >>> 8) & 0xff] as readonly Row[];
+    return this.#t32[(((bits >>> 20) & 0x1ff) << 1) | ((bits >>> 15) & 1)] as readonly Row[];
+  }
+}
+
+/** Sorts rows into buckets by the bits that tell most encodings apart. */
+function index(rows: readonly Row[], bits: number, spread: (i: number) => number, buckets = 4096): readonly (readonly Row[])[] {
+  return Array.from({ length: buckets }, (_, i) => {
+    const word = spread(i);
+    return rows.filter((row) => ((row.value ^ word) & row.mask & bits) === 0);
+  });
+}
+
+/** Whether a halfword starts a wide (32-bit) Thumb instruction. DDI 0406C A6.1. */
+export const isWide = (halfword: number): boolean => halfword >>> 11 >= 0x1d;

@@ -1,0 +1,206 @@
+/**
+ * The state of one processor. Everything lives in typed arrays within the machine's arena, so that both engines work on the same bytes.
+ * Reference: DDI 0406C B1.3 (modes, registers, program status registers).
+ */
+import type { State } from '../base/state.ts';
+import type { Arena } from '../bus/memory.ts';
+import type { Exception } from './exception.ts';
+import { FpRegisters } from './fp/registers.ts';
+import type { Field, word } from './insn.ts';
+import type { CpuMemory } from './memory.ts';
+import type { CpuModel } from './models.ts';
+import type { SystemOperations } from './system.ts';
+
+/** Scalar state, as indices into `Cpu.s`. Flags are 0 or 1. */
+export const S = {
+  N: 0,
+  Z: 1,
+  C: 2,
+  V: 3,
+  Q: 4,
+  GE: 5,
+  J: 6,
+  E: 7,
+  A: 8,
+  I: 9,
+  F: 10,
+  T: 11,
+  M: 12,
+  /** ITSTATE<7:0>. */
+  IT: 13,
+  /** Address of the next instruction: set before each one executes, changed by branches and exceptions. */
+  NEXT: 14,
+  /** Instructions left before the run loop must look up; time follows from it. */
+  REMAINING: 15,
+  /** Not 0: the engine must look at what changed (instruction set, mode, regime, interrupts) before the next instruction. */
+  ATTENTION: 16,
+  /** 0 running, 1 WFI, 2 WFE, 3 powered off. */
+  WAIT: 17,
+  /** The event register of WFE and SEV. */
+  EVENT: 18,
+  /** The exclusive monitor: open or not, the physical address marked (low, high) and its size. */
+  EXCLUSIVE: 19,
+  EXCLUSIVE_LOW: 20,
+  EXCLUSIVE_HIGH: 21,
+  EXCLUSIVE_SIZE: 22,
+  /** Interrupt inputs: physical and virtual lines, and asynchronous aborts. */
+  IRQ: 23,
+  FIQ: 24,
+  VIRQ: 25,
+  VFIQ: 26,
+  ASYNC_ABORT: 27,
+  COUNT: 32,
+} as const;
+
+/** Banked copies, as indices into `Cpu.banked`. The current mode's R8 to R14 and SPSR are in `r` and `banked` as `modes.ts` says. */
+export const BANK = {
+  R8_usr: 0,
+  R12_usr: 4,
+  R8_fiq: 5,
+  R12_fiq: 9,
+  SP_usr: 10,
+  LR_usr: 11,
+  SP_fiq: 12,
+  LR_fiq: 13,
+  SP_irq: 14,
+  LR_irq: 15,
+  SP_svc: 16,
+  LR_svc: 17,
+  SP_abt: 18,
+  LR_abt: 19,
+  SP_und: 20,
+  LR_und: 21,
+  SP_mon: 22,
+  LR_mon: 23,
+  SP_hyp: 24,
+  ELR_hyp: 25,
+  SPSR_fiq: 26,
+  SPSR_irq: 27,
+  SPSR_svc: 28,
+  SPSR_abt: 29,
+  SPSR_und: 30,
+  SPSR_mon: 31,
+  SPSR_hyp: 32,
+  COUNT: 40,
+} as const;
+
+/** Words for CP15 and CP14 storage; `sysreg/` hands them out by name. */
+export const SYSTEM_WORDS = 256;
+
+export const WAIT = { running: 0, interrupt: 1, event: 2, off: 3 } as const;
+
+/** General registers as instructions see them: R15 reads as the address of the instruction plus 8 (A32) or 4 (T32). */
+type Registers = Record<Field, word>;
+
+export class Cpu {
+  static readonly BYTES = (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS) * 4 + FpRegisters.BYTES;
+
+  readonly index: number;
+  readonly model: CpuModel;
+  readonly r: Registers;
+  readonly words: Int32Array;
+  readonly s: Int32Array;
+  readonly banked: Int32Array;
+  readonly system: Int32Array;
+  readonly fp: FpRegisters;
+  /** Loads and stores, bound after construction because they need the system registers. */
+  declare mem: CpuMemory;
+  /** What is not arithmetic: exceptions, coprocessors, status registers, hints. */
+  declare sys: SystemOperations;
+
+  constructor(index: number, model: CpuModel, arena: Arena) {
+    const offset = arena.reserve(Cpu.BYTES);
+    const words = (at: number, count: number) => new Int32Array(arena.buffer, offset + 4 * at, count);
+    this.index = index;
+    this.model = model;
+    this.words = words(0, 16);
+    this.r = this.words as unknown as Registers;
+    this.s = words(16, S.COUNT);
+    this.banked = words(16 + S.COUNT, BANK.COUNT);
+    this.system = words(16 + S.COUNT + BANK.COUNT, SYSTEM_WORDS);
+    this.fp = new FpRegisters(arena.buffer, offset + 4 * (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS));
+  }
+
+  get N(): boolean {
+    return this.s[S.N] !== 0;
+  }
+  set N(value: boolean) {
+    this.s[S.N] = value ? 1 : 0;
+  }
+  get Z(): boolean {
+    return this.s[S.Z] !== 0;
+  }
+  set Z(value: boolean) {
+    this.s[S.Z] = value ? 1 : 0;
+  }
+  get C(): boolean {
+    return this.s[S.C] !== 0;
+  }
+  set C(value: boolean) {
+    this.s[S.C] = value ? 1 : 0;
+  }
+  get V(): boolean {
+    return this.s[S.V] !== 0;
+  }
+  set V(value: boolean) {
+    this.s[S.V] = value ? 1 : 0;
+  }
+  get Q(): boolean {
+    return this.s[S.Q] !== 0;
+  }
+  set Q(value: boolean) {
+    this.s[S.Q] = value ? 1 : 0;
+  }
+  /** APSR.GE<3:0>. */
+  get GE(): word {
+    return this.s[S.GE] as word;
+  }
+  set GE(value: word) {
+    this.s[S.GE] = value;
+  }
+
+  /** Whether the processor executes Thumb. Changing it asks the engine to look up. */
+  get T(): boolean {
+    return this.s[S.T] !== 0;
+  }
+  set T(value: boolean) {
+    if (this.T === value) return;
+    this.s[S.T] = value ? 1 : 0;
+    this.s[S.ATTENTION] = 1;
+  }
+
+  /** Sets where execution goes on. The last effect of an instruction. */
+  branch(target: word): void {
+    this.s[S.NEXT] = target;
+  }
+
+  /** Ends the instruction with an exception; it must have changed nothing yet. */
+  raise(exception: Exception): never {
+    throw exception;
+  }
+
+  /** The encoding is UNDEFINED. */
+  undefined(): never {
+    throw UNDEFINED;
+  }
+
+  /** The form is UNPREDICTABLE: we choose UNDEFINED, as it is the choice that hides no mistake. */
+  unpredictable(): never {
+    throw UNDEFINED;
+  }
+
+  save(): State {
+    const { words, s, banked, system, fp } = this;
+    return { r: words.slice(), s: s.slice(), banked: banked.slice(), system: system.slice(), fp: fp.save() };
+  }
+
+  load(state: State): void {
+    this.words.set(state['r'] as Int32Array);
+    this.s.set(state['s'] as Int32Array);
+    this.banked.set(state['banked'] as Int32Array);
+    this.system.set(state['system'] as Int32Array);
+    this.fp.load(state['fp'] as never);
+  }
+}
+
+const UNDEFINED: Exception = { kind: 'undefined' };

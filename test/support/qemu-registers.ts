@@ -20,7 +20,15 @@ export function replayInQemu(machine: readonly string[], accesses: readonly Regi
   try {
     const base = machine.some((word) => word.startsWith('vexpress')) ? 0x8010_0000 : 0x4010_0000;
     writeFileSync(join(folder, 'replay.S'), program(accesses));
-    const flags = ['-march=armv7-a', '-nostdlib', `-Wl,-Ttext=0x${base.toString(16)}`, '-Wl,--build-id=none', '-o', 'replay.elf', 'replay.S'];
+    const flags = [
+      '-march=armv7-a',
+      '-nostdlib',
+      `-Wl,-Ttext=0x${base.toString(16)}`,
+      '-Wl,--build-id=none',
+      '-o',
+      'replay.elf',
+      'replay.S',
+    ];
     run(folder, 'arm-none-eabi-gcc', flags);
     const host = ['-display', 'none', '-serial', 'null', '-monitor', 'none', '-audiodev', 'none,id=silent'];
     const semihosting = ['-semihosting-config', 'enable=on,target=native', '-kernel', 'replay.elf'];

@@ -1,0 +1,17 @@
+/* The one thing our guests want to know from the device tree: where their RAM is. */
+#ifndef FDT_H
+#define FDT_H
+
+#include <stdint.h>
+
+struct fdt_region {
+  uint32_t base, bytes; /* bytes = 0: not found */
+};
+
+/** Total size of the blob at `tree`, 0 if there is none. */
+uint32_t fdt_size(const void *tree);
+
+/** First region of the first memory node. */
+struct fdt_region fdt_memory(const void *tree);
+
+#endif

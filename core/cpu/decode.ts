@@ -1,5 +1,5 @@
 /** The decoder, straight from the definitions: patterns are data, so nothing is generated and nothing can disagree with them. */
-import type { Encoding, Execute, Instruction, InstructionSet, Operands } from './insn.ts';
+import { type Encoding, type Execute, field, type Instruction, type InstructionSet, type Operands } from './insn.ts';
 
 /** A decoded instruction, kept in the decode cache. */
 export class Op {
@@ -13,18 +13,28 @@ export class Op {
   /** Bytes: 2 or 4. */
   readonly size: number;
   readonly bits: number;
+  /** Whether the encoding is UNPREDICTABLE with these fields. */
+  readonly unpredictable: boolean;
 
-  constructor(row: Row, operands: Operands, bits: number) {
+  constructor(
+    row: Pick<Row, 'name' | 'encodingName' | 'definition' | 'width'>,
+    operands: Operands,
+    bits: number,
+    unpredictable = false,
+  ) {
     this.name = row.name;
     this.encoding = row.encodingName;
     this.definition = row.definition;
     this.operands = operands;
-    this.execute = row.definition.execute;
+    this.execute = unpredictable ? UNPREDICTABLE : row.definition.execute;
     this.cond = operands['cond'] ?? 14;
     this.size = row.width / 8;
     this.bits = bits;
+    this.unpredictable = unpredictable;
   }
 }
+
+const UNPREDICTABLE: Execute = (cpu) => cpu.unpredictable();
 
 interface FieldPosition {
   readonly name: string;
@@ -40,14 +50,20 @@ export interface Row {
   readonly definition: Instruction;
   readonly encoding: Encoding;
   readonly width: 16 | 32;
-  /** Fixed bits and their values; `should` marks the (0) and (1) bits. */
+  /** Fixed bits and their values; `should` marks the (0) and (1) bits, `shouldBe` has their values. */
   readonly mask: number;
   readonly value: number;
   readonly should: number;
+  readonly shouldBe: number;
   readonly fields: readonly FieldPosition[];
   /** Has a condition field at the top, in which 1111 belongs to other encodings. */
   readonly conditional: boolean;
 }
+
+/** Bits that no definition claims: UNDEFINED if the condition passes. */
+const unallocated: Instruction = { asm: '.inst', ref: 'DDI 0406C A5.1.1', encodings: {}, execute: (cpu) => cpu.undefined() };
+const UNALLOCATED = { name: 'UNDEFINED', encodingName: '', definition: unallocated, width: 32 } as const;
+const UNALLOCATED_16 = { ...UNALLOCATED, width: 16 } as const;
 
 const ones = (x: number): number => {
   let count = 0;
@@ -63,6 +79,7 @@ export function parsePattern(name: string, encodingName: string, definition: Ins
   let mask = 0;
   let value = 0;
   let should = 0;
+  let shouldBe = 0;
   let width = 0;
   const parts = encoding.pattern.split(' ').map((part) => ({ part, bits: patternWidth(part) }));
   const total = parts.reduce((sum, { bits }) => sum + bits, 0);
@@ -70,15 +87,17 @@ export function parsePattern(name: string, encodingName: string, definition: Ins
   for (const { part, bits } of parts) {
     width += bits;
     const low = total - width;
-    if (part.startsWith('(')) should |= 1 << low;
-    else if (/^[01]/.test(part)) {
+    if (part.startsWith('(')) {
+      should |= 1 << low;
+      if (part === '(1)') shouldBe |= 1 << low;
+    } else if (/^[01]/.test(part)) {
       mask |= below(bits) << low;
       value |= Number.parseInt(part, 2) << low;
     } else fields.push({ name: part.split(':')[0] as string, low, width: bits });
   }
   const set = encodingName.startsWith('A') ? 'A32' : 'T32';
   const conditional = set === 'A32' && fields[0]?.name === 'cond' && fields[0].low === 28;
-  return { name, encodingName, set, definition, encoding, width: total, mask, value, should, fields, conditional };
+  return { name, encodingName, set, definition, encoding, width: total, mask, value, should, shouldBe, fields, conditional };
 }
 
 function patternWidth(part: string): number {
@@ -106,17 +125,19 @@ export class Decoder {
     this.#t16 = index(of('T32', 16), 0xff00, (i) => i << 8, 256);
   }
 
-  /** Decodes an A32 word, a wide Thumb instruction (first halfword on top), or with `narrow` a 16-bit Thumb one. Undefined: UNDEFINED. */
-  decode(set: InstructionSet, bits: number, narrow: boolean, inIT: boolean): Op | undefined {
+  /** Decodes an A32 word, a wide Thumb instruction (first halfword on top), or with `narrow` a 16-bit Thumb one. Any bits give an answer. */
+  decode(set: InstructionSet, bits: number, narrow: boolean, inIT: boolean): Op {
     for (const row of this.#candidates(set, bits, narrow)) {
       if ((bits & row.mask) !== row.value || (row.conditional && bits >>> 28 === 15)) continue;
       const fields: Record<string, number> = {};
       for (const { name, low, width } of row.fields) fields[name] = (bits >>> low) & below(width);
       if (row.encoding.when !== undefined && !row.encoding.when(fields as never, inIT)) continue;
+      const unpredictable = row.encoding.unpredictable?.(fields as never, inIT) ?? false;
       const operands = row.encoding.operands?.(fields as never, inIT) ?? (fields as unknown as Operands);
-      return new Op(row, operands, bits);
+      return new Op(row, sameLayout(operands, fields), bits, unpredictable);
     }
-    return undefined;
+    const cond = set === 'A32' && bits >>> 28 !== 15 ? bits >>> 28 : 14;
+    return new Op(narrow ? UNALLOCATED_16 : UNALLOCATED, { cond: field(cond) }, bits);
   }
 
   #candidates(set: InstructionSet, bits: number, narrow: boolean): readonly Row[] {
@@ -124,6 +145,13 @@ export class Decoder {
     if (narrow) return this.#t16[(bits >>> 8) & 0xff] as readonly Row[];
     return this.#t32[(((bits >>> 20) & 0x1ff) << 1) | ((bits >>> 15) & 1)] as readonly Row[];
   }
+}
+
+/** The operands with their keys always in one order and `cond` among them, so that `execute` meets one record layout from all encodings. */
+function sameLayout(operands: Operands, fields: Readonly<Record<string, number>>): Operands {
+  const result: Record<string, number> = { cond: operands['cond'] ?? fields['cond'] ?? 14 };
+  for (const key of Object.keys(operands).sort()) if (key !== 'cond') result[key] = operands[key] as number;
+  return result as unknown as Operands;
 }
 
 /** Sorts rows into buckets by the bits that tell most encodings apart. */

@@ -32,6 +32,8 @@ export interface Encoding {
   readonly pattern: string;
   /** Narrows the encoding beyond its fixed bits: the manual's "if … then SEE …". */
   readonly when?: (fields: never, inIT: boolean) => boolean;
+  /** The manual's "if … then UNPREDICTABLE" of this encoding: the decoder then hands out `cpu.unpredictable()` instead of `execute`. */
+  readonly unpredictable?: (fields: never, inIT: boolean) => boolean;
   /** Turns the fields into operands where they differ from those of the definition. */
   readonly operands?: (fields: never, inIT: boolean) => Operands;
 }
@@ -52,7 +54,11 @@ interface Typed<O> {
  */
 export function enc<const P extends string, O extends Operands = Fields<P>>(
   pattern: P,
-  more: { when?(fields: Fields<P>, inIT: boolean): boolean; operands?(fields: Fields<P>, inIT: boolean): O } = {},
+  more: {
+    when?(fields: Fields<P>, inIT: boolean): boolean;
+    unpredictable?(fields: Fields<P>, inIT: boolean): boolean;
+    operands?(fields: Fields<P>, inIT: boolean): O;
+  } = {},
 ): Encoding & Typed<O> {
   return { pattern, ...more } as Encoding & Typed<O>;
 }

@@ -42,7 +42,9 @@ export class Fault {
   readonly long: boolean;
   readonly walk: readonly WalkStep[];
 
-  constructor(fault: Partial<Fault> & { readonly type: FaultType; readonly va: number; readonly write: boolean; readonly long: boolean }) {
+  constructor(
+    fault: Partial<Fault> & { readonly type: FaultType; readonly va: number; readonly write: boolean; readonly long: boolean },
+  ) {
     this.type = fault.type;
     this.level = fault.level ?? 0;
     this.stage = fault.stage ?? 1;

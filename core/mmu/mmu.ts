@@ -1,14 +1,130 @@
 /**
  * The memory management unit of one core: TLB first, then the walks. Reference: DDI 0406C chapter B3.
- * It keeps no configuration of its own; whoever asks passes the regime.
+ * It keeps no configuration of its own; whoever asks passes the regime. Alignment is the processor's to check (it needs `type`).
  */
 import type { AddressMap } from '../bus/address-map.ts';
-import type { Fault } from './fault.ts';
+import type { Initiator } from '../bus/registers.ts';
+import { combine, memoryType, stage1Off } from './attributes.ts';
+import { Fault, type WalkStep } from './fault.ts';
+import { ALL_RIGHTS, stage1Refusal } from './permissions.ts';
 import type { AccessKind, Regime } from './regime.ts';
-import type { Translation } from './translation.ts';
+import type { Stage1Page } from './stage1.ts';
+import { walkLong } from './stage1-long.ts';
+import { walkShort } from './stage1-short.ts';
+import { type Stage2Page, walkStage2 } from './stage2.ts';
+import type { Tlb } from './tlb.ts';
+import { RIGHT, type Translation } from './translation.ts';
+import { Walk } from './walk.ts';
 
-export interface Mmu {
-  /** Translates the page of `va` and checks the rights; a fault carries everything its syndrome needs. */
-  translate(regime: Regime, va: number, kind: AccessKind, privileged: boolean): Translation | Fault;
+const PAGE = 4096;
+const pageOf = (address: number): number => address - (address % PAGE);
+
+export interface Explained {
+  readonly result: Translation | Fault;
+  /** Every descriptor that was read, in order. */
+  readonly walk: readonly WalkStep[];
 }
-export type MmuBus = AddressMap;
+
+export class Mmu {
+  readonly #bus: AddressMap;
+  readonly #tlb: Tlb;
+  readonly #core: number;
+
+  constructor(bus: AddressMap, tlb: Tlb, from: Initiator) {
+    this.#bus = bus;
+    this.#tlb = tlb;
+    this.#core = from.core;
+  }
+
+  /** Translates the page of `va` and checks the rights; a fault carries everything its syndrome needs. */
+  translate(regime: Regime, va: number, kind: AccessKind, privileged: boolean): Translation | Fault {
+    const cached = this.#tlb.lookup(regime, va >>> 0);
+    if (cached !== undefined) return refusal(regime, cached, va, kind, privileged) ?? cached;
+    const found = this.probe(regime, va, kind, privileged);
+    const flat = !regime.enabled && regime.stage2 === undefined;
+    if (!flat && !(found instanceof Fault)) this.#tlb.insert(regime, found);
+    return found;
+  }
+
+  /** As `translate`, from the tables alone: the TLB is neither asked nor filled. */
+  probe(regime: Regime, va: number, kind: AccessKind, privileged: boolean): Translation | Fault {
+    return this.explain(regime, va, kind, privileged).result;
+  }
+
+  /** Stage 1 alone, for ATS1C*: the walk's own reads still go through stage 2, the result is the intermediate address. */
+  probeStage1(regime: Regime, va: number, kind: AccessKind, privileged: boolean): Translation | Fault {
+    const walk = new Walk(this.#bus, this.#core, regime, va, kind);
+    const first = stage1(walk, privileged);
+    return first instanceof Fault ? first : complete(walk.va, first, undefined);
+  }
+
+  /** As `probe`, with the descriptors that led to the result. */
+  explain(regime: Regime, va: number, kind: AccessKind, privileged: boolean): Explained {
+    const walk = new Walk(this.#bus, this.#core, regime, va, kind);
+    return { result: bothStages(walk, privileged), walk: walk.steps };
+  }
+}
+
+/** Stage 1's page with its rights checked: its faults come before anything that stage 2 says about the result. */
+function stage1(walk: Walk, privileged: boolean): Stage1Page | Fault {
+  const { regime } = walk;
+  const page = regime.enabled ? (regime.long ? walkLong(walk) : walkShort(walk)) : flatPage(regime, walk.va);
+  if (page instanceof Fault) return page;
+  const refused = stage1Refusal(regime, page, walk.kind, privileged);
+  return refused === undefined ? page : walk.fault(refused, page.level, { domain: page.domain });
+}
+
+/** Stage 1 off: addresses stay what they are. */
+const flatPage = (regime: Regime, va: number): Stage1Page => ({
+  ...stage1Off(regime),
+  output: va,
+  blockBits: 12,
+  level: 1,
+  nonSecure: !regime.secure,
+  global: true,
+  domain: 0,
+  privileged: ALL_RIGHTS,
+  user: ALL_RIGHTS,
+});
+
+function bothStages(walk: Walk, privileged: boolean): Translation | Fault {
+  const first = stage1(walk, privileged);
+  const { stage2 } = walk.regime;
+  if (first instanceof Fault) return first;
+  if (stage2 === undefined) return complete(walk.va, first, undefined);
+  const second = walkStage2(walk, stage2, first.output, false);
+  if (second instanceof Fault) return second;
+  const refused = (second.rights & RIGHT[walk.kind]) === 0;
+  return refused ? walk.fault('permission', second.level, { stage: 2, ipa: first.output }) : complete(walk.va, first, second);
+}
+
+function complete(va: number, first: Stage1Page, second: Stage2Page | undefined): Translation {
+  const { attributes, shareability } = second === undefined ? first : combine(first, second.memAttr, second.shareability);
+  return {
+    va: pageOf(va),
+    pa: pageOf(second === undefined ? first.output : second.pa),
+    ipa: pageOf(first.output),
+    blockBits: first.blockBits,
+    level: first.level,
+    nonSecure: first.nonSecure,
+    global: first.global,
+    domain: first.domain,
+    privileged: first.privileged,
+    user: first.user,
+    stage2: second === undefined ? ALL_RIGHTS : second.rights,
+    stage2Level: second === undefined ? 0 : second.level,
+    type: memoryType(attributes),
+    attributes,
+    shareability,
+  };
+}
+
+/** The rights of a cached page: no descriptor is read, so the fault has no walk to show. */
+function refusal(regime: Regime, page: Translation, va: number, kind: AccessKind, privileged: boolean): Fault | undefined {
+  const write = kind === 'write';
+  const refused = stage1Refusal(regime, page, kind, privileged);
+  const common = { va: va >>> 0, write, long: regime.long };
+  if (refused !== undefined) return new Fault({ ...common, type: refused, level: page.level, domain: page.domain });
+  if ((page.stage2 & RIGHT[kind]) !== 0) return undefined;
+  return new Fault({ ...common, type: 'permission', level: page.stage2Level, stage: 2, ipa: page.ipa + (common.va % PAGE) });
+}

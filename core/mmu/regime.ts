@@ -1,6 +1,6 @@
-/** A translation regime as plain values: the processor makes one from its system registers, the walks read nothing else. */
+/** A translation regime as plain values: the processor makes one from its system registers, the walks read nothing else. DDI 0406C B3.1. */
 
-/** Stage 2, in effect for Non-secure PL1&0 while HCR.VM is set. */
+/** Stage 2, in effect for Non-secure PL1&0 while HCR.VM (or HCR.DC) is set. */
 export interface Stage2 {
   /** VTTBR's base address, and its VMID. */
   readonly vttbr: number;
@@ -8,6 +8,8 @@ export interface Stage2 {
   readonly vtcr: number;
   /** HCR.PTW: a stage-1 walk that reads Device or Strongly-ordered memory faults. */
   readonly protectedWalk: boolean;
+  /** HSCTLR.EE: the stage-2 tables are big-endian. */
+  readonly bigEndian?: boolean;
 }
 
 export interface Regime {
@@ -37,3 +39,6 @@ export interface Regime {
 }
 
 export type AccessKind = 'read' | 'write' | 'execute';
+
+/** SCTLR bits that translation depends on (B4.1.130), the same in HSCTLR where it has them. */
+export const SCTLR = { wxn: 1 << 19, uwxn: 1 << 20, ee: 1 << 25, tre: 1 << 28, afe: 1 << 29 } as const;

@@ -1,0 +1,150 @@
+/**
+ * The unified TLB of one core: it keeps whole translations (both stages) until they are invalidated or make room for others, stale ones too.
+ * Set-associative and deterministic: what is in it depends on nothing but the order of fills and invalidates.
+ * Reference: DDI 0406C B3.9 (TLBs), B3.10 (maintenance).
+ */
+import type { State, Stateful } from '../base/state.ts';
+import type { Regime } from './regime.ts';
+import { ENTRY_WORDS, packEntry, unpackEntry } from './tlb-state.ts';
+import type { Translation } from './translation.ts';
+
+/** Whose entries a maintenance operation reaches. Without `vmid`, those of every virtual machine (TLBIALLNSNH). */
+export interface Scope {
+  readonly kind: 'PL1&0' | 'Hyp';
+  readonly secure: boolean;
+  readonly vmid?: number;
+}
+
+export interface TlbEntry {
+  readonly page: Translation;
+  readonly hyp: boolean;
+  readonly secure: boolean;
+  /** Stage 1 was on: an entry made with it off is not for a regime that has it on, nor the other way round. */
+  readonly enabled: boolean;
+  /** VMID, or -1 for an entry made while stage 2 was off. */
+  readonly vmid: number;
+  readonly asid: number;
+}
+
+const SETS = 256;
+const WAYS = 4;
+
+export class Tlb implements Stateful {
+  readonly #entries: (TlbEntry | undefined)[] = new Array<TlbEntry | undefined>(SETS * WAYS).fill(undefined);
+  /** The way of each set that is replaced next, when none is free. */
+  readonly #next = new Uint8Array(SETS);
+  readonly #invalidated: (() => void)[] = [];
+  readonly #evicted: ((va: number) => void)[] = [];
+
+  lookup(regime: Regime, va: number): Translation | undefined {
+    const from = ((va >>> 12) % SETS) * WAYS;
+    for (let i = from; i < from + WAYS; i++) {
+      const entry = this.#entries[i];
+      if (entry !== undefined && (entry.page.va ^ va) >>> 12 === 0 && belongs(entry, regime)) return entry.page;
+    }
+    return undefined;
+  }
+
+  /** Keeps a translation that `lookup` did not find. */
+  insert(regime: Regime, page: Translation): void {
+    const set = (page.va >>> 12) % SETS;
+    const slot = this.#slot(set);
+    const old = this.#entries[slot];
+    this.#entries[slot] = {
+      page,
+      hyp: regime.kind === 'Hyp',
+      secure: regime.secure,
+      enabled: regime.enabled,
+      vmid: vmidOf(regime),
+      asid: regime.asid,
+    };
+    if (old !== undefined) for (const listener of this.#evicted) listener(old.page.va);
+  }
+
+  /** TLBIALL, TLBIALLH; TLBIALLNSNH with a scope that names no VMID. */
+  invalidateAll(scope: Scope): void {
+    this.#drop((entry) => reaches(scope, entry));
+  }
+
+  /** TLBIMVA and TLBIMVAH: global entries whatever the ASID. */
+  invalidateAddress(scope: Scope, va: number, asid: number): void {
+    this.#drop((entry) => reaches(scope, entry) && covers(entry, va) && (entry.page.global || entry.asid === asid));
+  }
+
+  /** TLBIMVAA. */
+  invalidateAddressAllAsids(scope: Scope, va: number): void {
+    this.#drop((entry) => reaches(scope, entry) && covers(entry, va));
+  }
+
+  /** TLBIASID: global entries stay. */
+  invalidateAsid(scope: Scope, asid: number): void {
+    this.#drop((entry) => reaches(scope, entry) && !entry.page.global && entry.asid === asid);
+  }
+
+  /** Told after every invalidate, whatever it removed. */
+  onInvalidate(listener: () => void): void {
+    this.#invalidated.push(listener);
+  }
+
+  /** Told of a page that left to make room. A cache above this one must forget it too, or it would know more than a restored TLB. */
+  onEvict(listener: (va: number) => void): void {
+    this.#evicted.push(listener);
+  }
+
+  save(): State {
+    const kept = [...this.#entries.entries()].filter((pair): pair is [number, TlbEntry] => pair[1] !== undefined);
+    const entries = new Int32Array(kept.length * ENTRY_WORDS);
+    kept.forEach(([slot, entry], i) => {
+      packEntry(entries, i * ENTRY_WORDS, slot, entry);
+    });
+    return { entries, next: this.#next.slice() };
+  }
+
+  load(state: State): void {
+    this.reset();
+    const entries = state['entries'] as Int32Array;
+    for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
+      const { slot, entry } = unpackEntry(entries, at);
+      this.#entries[slot] = entry;
+    }
+    this.#next.set(state['next'] as Uint8Array);
+  }
+
+  reset(): void {
+    this.#next.fill(0);
+    this.#drop(() => true);
+  }
+
+  #slot(set: number): number {
+    for (let way = 0; way < WAYS; way++) if (this.#entries[set * WAYS + way] === undefined) return set * WAYS + way;
+    const way = this.#next[set] as number;
+    this.#next[set] = (way + 1) % WAYS;
+    return set * WAYS + way;
+  }
+
+  #drop(condition: (entry: TlbEntry) => boolean): void {
+    for (let i = 0; i < this.#entries.length; i++) {
+      const entry = this.#entries[i];
+      if (entry !== undefined && condition(entry)) this.#entries[i] = undefined;
+    }
+    for (const listener of this.#invalidated) listener();
+  }
+}
+
+const vmidOf = (regime: Regime): number => regime.stage2?.vmid ?? -1;
+
+const belongs = (entry: TlbEntry, regime: Regime): boolean =>
+  entry.hyp === (regime.kind === 'Hyp') &&
+  entry.secure === regime.secure &&
+  entry.enabled === regime.enabled &&
+  entry.vmid === vmidOf(regime) &&
+  (entry.page.global || entry.asid === regime.asid);
+
+/** An entry made without stage 2 has no VMID to spare it: removing more than asked is always permitted. */
+const reaches = (scope: Scope, entry: TlbEntry): boolean =>
+  entry.hyp === (scope.kind === 'Hyp') &&
+  entry.secure === scope.secure &&
+  (scope.vmid === undefined || scope.secure || entry.hyp || entry.vmid === -1 || entry.vmid === scope.vmid);
+
+/** The whole section or block goes if any address in it is named. */
+const covers = (entry: TlbEntry, va: number): boolean => (entry.page.va ^ va) >>> entry.page.blockBits === 0;

@@ -39,13 +39,13 @@ export function isModerate(x: number): boolean {
   return magnitude < LARGE && magnitude > SMALL;
 }
 
-/** Whether flush-to-zero may replace a value: it is not zero, but no larger than the smallest normal number. */
+/** Whether flush-to-zero replaces an operand or an exact result. */
 function tiny64(x: number): boolean {
-  return x !== 0 && Math.abs(x) <= MIN_64;
+  return x !== 0 && Math.abs(x) < MIN_64;
 }
 
 function tiny32(x: number): boolean {
-  return x !== 0 && Math.abs(x) <= MIN_32;
+  return x !== 0 && Math.abs(x) < MIN_32;
 }
 
 /** Whether the mode makes native arithmetic useless for these operands and this result. */

@@ -119,13 +119,29 @@ function productOf(kind: 'double' | 'single', n: bigint, m: bigint): bigint {
   return BigInt(convert.getUint32(0));
 }
 
+/** `n` and an operand whose product with it, or the quotient, lies where underflow, overflow or the limits of a shortcut are. */
+function aimed(random: Random, shape: Shape, n: bigint): bigint {
+  const most = 2 ** shape.exponentBits - 1;
+  const bias = most >> 1;
+  const own = Number((n >> BigInt(shape.fractionBits)) & BigInt(most));
+  const target =
+    random.pick([0, 1, most - 1, bias - 900, bias - 1000, bias + 900, -shape.fractionBits, -2]) + random.below(3) - 1;
+  const other = random.below(2) === 0 ? target + bias - own : own + bias - target;
+  const sign = BigInt(random.below(2)) << BigInt(shape.bits - 1);
+  return sign | (BigInt(Math.min(Math.max(other, 0), most - 1)) << BigInt(shape.fractionBits)) | fraction(random, shape);
+}
+
+function second(random: Random, kind: Kind, n: bigint): bigint {
+  const choice = random.below(8);
+  if (choice < 2) return n ^ BigInt(random.below(4)) ^ (BigInt(random.below(2)) << (kind === 'double' ? 63n : 31n));
+  if (choice < 4 && (kind === 'double' || kind === 'single')) return aimed(random, shapes[kind], n);
+  return operand(random, kind);
+}
+
 /** Three operands D0, D1, D2; sometimes the second is the first with other low bits or sign, sometimes the addend is the product. */
 export function operandTriple(random: Random, kind: Kind): readonly [bigint, bigint, bigint] {
   const n = operand(random, kind);
-  const close = random.below(4) === 0;
-  const m = close
-    ? n ^ BigInt(random.below(4)) ^ (BigInt(random.below(2)) << (kind === 'double' ? 63n : 31n))
-    : operand(random, kind);
+  const m = second(random, kind, n);
   if ((kind === 'double' || kind === 'single') && random.below(4) === 0) {
     const sign = BigInt(random.below(2)) << (kind === 'double' ? 63n : 31n);
     return [productOf(kind, n, m) ^ sign ^ BigInt(random.below(2)), n, m];

@@ -119,8 +119,8 @@ export class FwCfg implements Device<typeof FW_CFG> {
       for (let done = 0; done < length; done += CHUNK) {
         const part = new Uint8Array(Math.min(CHUNK, length - done));
         part.set(item.subarray(this.#r.offset, this.#r.offset + part.length));
-        if (!this.#memory.write(address + done, part)) return false;
         this.#advance(item, part.length);
+        if (!this.#memory.write(address + done, part)) return false;
       }
       return true;
     }

@@ -124,9 +124,8 @@ export class FwCfg implements Device<typeof FW_CFG> {
       }
       return true;
     }
-    if (control & DMA_WRITE) return false;
-    if (control & DMA_SKIP) this.#advance(item, length);
-    return true;
+    if (control & (DMA_WRITE | DMA_SKIP)) this.#advance(item, length);
+    return (control & DMA_WRITE) === 0;
   }
 
   #advance(item: Uint8Array, by: number): void {

@@ -7,7 +7,7 @@
 #define INERTIA    0.0002f /* kg·m² */
 #define FRICTION   0.0001f /* N·m·s/rad */
 #define SUPPLY     24.0f   /* V */
-#define SUBSTEPS   32
+#define SUBSTEPS   96
 
 #define KP 20.0f
 #define KI 40.0f

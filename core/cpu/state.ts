@@ -4,6 +4,7 @@
  */
 import type { State } from '../base/state.ts';
 import type { Arena } from '../bus/memory.ts';
+import type { Initiator } from '../bus/registers.ts';
 import type { Exception } from './exception.ts';
 import { FpRegisters } from './fp/registers.ts';
 import type { Field, word } from './insn.ts';
@@ -92,6 +93,18 @@ export const WAIT = { running: 0, interrupt: 1, event: 2, off: 3 } as const;
 /** General registers as instructions see them: R15 reads as the address of the instruction plus 8 (A32) or 4 (T32). */
 type Registers = Record<Field, word>;
 
+/** Who answers for the processor from outside. All are optional but the first. */
+export interface CpuPorts {
+  /** SEV: sets the event register of every core. */
+  sendEvent: () => void;
+  /** Whoever owns PL2 from outside: called by the run loop when the core is in Hyp mode. Without one, guest code at HVBAR owns it. */
+  hypOwner?: { enter(cpu: Cpu): void };
+  /** Firmware of a bare board: PSCI. Returns false for a call it does not know, which then is taken as the architecture says. */
+  firmware?: { call(cpu: Cpu, conduit: 'hvc' | 'smc'): boolean };
+  /** Semihosting calls (SVC, BKPT or HLT with their magic numbers): R0 operation, R1 parameter, result in R0. */
+  semihosting?: { call(cpu: Cpu): void };
+}
+
 export class Cpu {
   static readonly BYTES = (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS) * 4 + FpRegisters.BYTES;
 
@@ -99,6 +112,8 @@ export class Cpu {
   readonly model: CpuModel;
   readonly r: Registers;
   readonly words: Int32Array;
+  /** What LDM has loaded and not yet written, within one instruction. */
+  readonly loaded: Registers = new Int32Array(16) as unknown as Registers;
   readonly s: Int32Array;
   readonly banked: Int32Array;
   readonly system: Int32Array;
@@ -107,11 +122,16 @@ export class Cpu {
   declare mem: CpuMemory;
   /** What is not arithmetic: exceptions, coprocessors, status registers, hints. */
   declare sys: SystemOperations;
+  /** What lies outside the processor, plugged in by the machine. */
+  readonly ports: CpuPorts = { sendEvent: () => {} };
+  /** How the bus sees this core at the moment; `secure` follows the security state. */
+  initiator: Initiator;
 
   constructor(index: number, model: CpuModel, arena: Arena) {
     const offset = arena.reserve(Cpu.BYTES);
     const words = (at: number, count: number) => new Int32Array(arena.buffer, offset + 4 * at, count);
     this.index = index;
+    this.initiator = { core: index, secure: false };
     this.model = model;
     this.words = words(0, 16);
     this.r = this.words as unknown as Registers;
@@ -167,6 +187,11 @@ export class Cpu {
     if (this.T === value) return;
     this.s[S.T] = value ? 1 : 0;
     this.s[S.ATTENTION] = 1;
+  }
+
+  /** IT: the conditions of the next instructions, from their first on. The run loop advances them. */
+  startIT(state: Field): void {
+    this.s[S.IT] = state;
   }
 
   /** Sets where execution goes on. The last effect of an instruction. */

@@ -1,0 +1,62 @@
+/** Every instruction, by name. The decoder, the disassembler and the tests start from this record. */
+import type { Instruction } from '../insn.ts';
+import * as arithmeticImmediate from './arithmetic-immediate.ts';
+import * as arithmeticRegister from './arithmetic-register.ts';
+import * as arithmeticShifted from './arithmetic-shifted.ts';
+import * as bitField from './bit-field.ts';
+import * as branch from './branch.ts';
+import * as divide from './divide.ts';
+import * as exclusive from './exclusive.ts';
+import * as extend from './extend.ts';
+import * as loadLiteral from './load-literal.ts';
+import * as loadStoreDual from './load-store-dual.ts';
+import * as loadStoreImmediate from './load-store-immediate.ts';
+import * as loadStoreMultiple from './load-store-multiple.ts';
+import * as loadStoreRegister from './load-store-register.ts';
+import * as loadStoreUnprivileged from './load-store-unprivileged.ts';
+import * as logicalImmediate from './logical-immediate.ts';
+import * as logicalRegister from './logical-register.ts';
+import * as logicalShifted from './logical-shifted.ts';
+import * as move from './move.ts';
+import * as multiply from './multiply.ts';
+import * as multiplyHalfword from './multiply-halfword.ts';
+import * as pack from './pack.ts';
+import * as parallel from './parallel.ts';
+import * as preload from './preload.ts';
+import * as saturating from './saturating.ts';
+
+/** Files also export the functions that their instructions share. */
+type Group = Readonly<Record<string, Instruction | ((...args: never[]) => unknown)>>;
+
+const GROUPS: readonly Group[] = [
+  arithmeticImmediate,
+  arithmeticRegister,
+  arithmeticShifted,
+  bitField,
+  branch,
+  divide,
+  exclusive,
+  extend,
+  loadLiteral,
+  loadStoreDual,
+  loadStoreImmediate,
+  loadStoreMultiple,
+  loadStoreRegister,
+  loadStoreUnprivileged,
+  logicalImmediate,
+  logicalRegister,
+  logicalShifted,
+  move,
+  multiply,
+  multiplyHalfword,
+  pack,
+  parallel,
+  preload,
+  saturating,
+];
+
+export const INSTRUCTIONS: Readonly<Record<string, Instruction>> = Object.fromEntries(
+  GROUPS.flatMap((group) => Object.entries(group)).filter(
+    (entry): entry is [string, Instruction] => typeof entry[1] !== 'function',
+  ),
+);

@@ -5,8 +5,10 @@
 import type { DeviceTreeError } from './error.ts';
 
 export interface Operand {
-  /** The operator or parenthesis, or how to name what stands here. */
+  /** The operator or parenthesis. */
   readonly text: string;
+  /** How a complaint names what stands here. */
+  readonly shown: string;
   /** Of a literal. */
   readonly value?: bigint | undefined;
 }
@@ -70,7 +72,7 @@ class Expression {
 
   #branches(condition: bigint): bigint {
     const then = this.conditional();
-    if (!this.#accept(':')) throw this.#source.fail(`found ${this.#source.peek().text}`, "':'");
+    if (!this.#accept(':')) throw this.#source.fail(`found ${this.#source.peek().shown}`, "':'");
     const otherwise = this.conditional();
     return condition !== 0n ? then : otherwise;
   }
@@ -107,14 +109,14 @@ class Expression {
   }
 
   #primary(): bigint {
-    const { value, text } = this.#source.peek();
+    const { value, shown } = this.#source.peek();
     if (value !== undefined) {
       this.#source.next();
       return this.#wrap(value);
     }
-    if (!this.#accept('(')) throw this.#source.fail(`found ${text}`, 'a number or a parenthesised expression');
+    if (!this.#accept('(')) throw this.#source.fail(`found ${shown}`, 'a number or a parenthesised expression');
     const inner = this.conditional();
-    if (!this.#accept(')')) throw this.#source.fail(`found ${this.#source.peek().text}`, "')' or an operator");
+    if (!this.#accept(')')) throw this.#source.fail(`found ${this.#source.peek().shown}`, "')' or an operator");
     return inner;
   }
 

@@ -16,7 +16,7 @@ interface Macro {
 /** Deepest nesting of expansions and of calls in arguments. */
 const MAX_NESTING = 200;
 /** Characters that all expansions together may make. */
-const MAX_EXPANSION = 4_000_000;
+const MAX_EXPANSION = 2_000_000;
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -73,8 +73,11 @@ class Parser {
   #reservations(): Reservation[] {
     const found: Reservation[] = [];
     for (;;) {
-      // dtc ignores labels here; one before `/` or `&` would belong to the tree, which is told apart below.
-      if (!this.#tokens.accept('keyword', '/memreserve/')) return found;
+      const labels = this.#labels();
+      if (!this.#tokens.accept('keyword', '/memreserve/')) {
+        if (labels.size > 0) throw this.#tokens.unexpected('/memreserve/', 'A label cannot stand before the root node.');
+        return found;
+      }
       found.push({ address: this.#tokens.integer(), size: this.#tokens.integer() });
       this.#semicolon();
     }

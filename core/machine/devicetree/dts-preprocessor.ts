@@ -3,7 +3,7 @@
  * Reference: ISO/IEC 9899:2011, 6.10.
  */
 
-import { evaluate } from './dts-expression.ts';
+import { evaluate, type Operand } from './dts-expression.ts';
 import { character, integer, withoutEscapes } from './dts-literals.ts';
 import { Macros } from './dts-macros.ts';
 import { SourceText } from './dts-text.ts';
@@ -253,9 +253,13 @@ function relocated(line: readonly Token[], file: string, lines: number): Token[]
 }
 
 /** A token as an operand of #if; a name that is no macro counts as 0. */
-function operand(token: Token | undefined): { text: string; value?: bigint | undefined } {
-  if (token === undefined) return { text: 'the end of the line' };
-  if (token.kind === 'name') return { text: token.text, value: 0n };
-  if (token.kind === 'number') return { text: token.text, value: integer(token.text.toUpperCase().replace('LU', 'UL')) };
-  return { text: token.text, value: token.kind === 'char' ? character(token.text) : undefined };
+function operand(token: Token | undefined): Operand {
+  if (token === undefined) return { text: '', shown: 'the end of the line' };
+  return { text: token.text, shown: `'${token.text}'`, value: literalValue(token) };
+}
+
+function literalValue({ kind, text }: Token): bigint | undefined {
+  if (kind === 'name') return 0n;
+  if (kind === 'number') return integer(text.toUpperCase().replace('LU', 'UL'));
+  return kind === 'char' ? character(text) : undefined;
 }

@@ -10,7 +10,7 @@ import type { DeviceTree, Node } from './tree.ts';
 import { cells, concat, readCells } from './values.ts';
 
 /** Bytes that all values may have together; a path for each reference can be far longer than its source. */
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 const PHANDLE_NAMES = ['phandle', 'linux,phandle'];
 
@@ -125,7 +125,7 @@ class Resolver {
       to.set(property.name, value, property.origin).labels.push(...property.labels.keys());
     }
     const phandle = this.#phandles.get(from);
-    if (phandle !== undefined && !to.has('phandle')) to.set('phandle', phandle, from.origin);
+    if (phandle !== undefined && !PHANDLE_NAMES.some((name) => to.has(name))) to.set('phandle', phandle, from.origin);
     checkNameProperty(to);
     for (const child of from.children) {
       if (child.deleted || (child.omitIfNoRef && !this.#referenced.has(child))) continue;

@@ -66,7 +66,7 @@ class Tokenizer {
     return { file: this.#file, line: this.#line, column: this.#at - this.#lineStart + 1 };
   }
 
-  /** Moves on, counting lines. */
+  /** Moves on over something that may hold newlines, counting lines. */
   #skipTo(end: number): void {
     for (let newline = this.#source.indexOf('\n', this.#at); newline >= 0 && newline < end; ) {
       this.#line++;
@@ -108,8 +108,10 @@ class Tokenizer {
   #token(space: boolean): Token {
     const origin = this.#origin();
     const [kind, text] = this.#scan(origin);
-    this.#skipTo(this.#at + text.length);
-    return { ...origin, kind, text, space };
+    const { file, line, column } = origin;
+    if (kind === 'string') this.#skipTo(this.#at + text.length);
+    else this.#at += text.length;
+    return { kind, text, space, file, line, column };
   }
 
   #scan(origin: Origin): [Token['kind'], string] {

@@ -52,7 +52,8 @@ export class TokenReader {
     if (!this.at('punctuator', '(')) throw this.unexpected('a number or a parenthesised expression');
     lexer.next();
     const operand = (token: DtsToken): Operand => ({
-      text: token.kind === 'punctuator' ? token.text : describe(token),
+      text: token.kind === 'punctuator' ? token.text : '',
+      shown: describe(token),
       value: token.value,
     });
     const value = evaluate({

@@ -9,9 +9,9 @@
 #include "cp15.h"
 #include "gic.h"
 #include "hypercall.h"
+#include "mmu.h"
 #include "plant.h"
 #include "ring.h"
-#include "mmu.h"
 #include "sample.h"
 #include "timer.h"
 
@@ -120,6 +120,10 @@ int main(void) {
   int32_t error = hyp_channel_info(CONTROL_CHANNEL, &channel);
   if (error || !channel.writable) {
     printf("control: no writable channel %u (error %d)\n", CONTROL_CHANNEL, error);
+    return 1;
+  }
+  if (timer_frequency() < RATE) {
+    printf("control: CNTFRQ is %u Hz, no use for %u periods a second\n", timer_frequency(), RATE);
     return 1;
   }
   mmu_map(channel.address, channel.address, channel.bytes, MEMORY_DATA);

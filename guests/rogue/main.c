@@ -89,7 +89,7 @@ static const struct attack attacks[] = {
 };
 
 #define ATTACKS (sizeof attacks / sizeof attacks[0])
-#define LINE 240
+#define LINE 200
 
 struct territory own;
 

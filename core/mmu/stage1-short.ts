@@ -100,7 +100,7 @@ function supersection(walk: Walk, { low: d }: WalkStep): Stage1Page | Fault {
 function walkSecondLevel(walk: Walk, first: number): Stage1Page | Fault {
   const domain = bits(first, 8, 5);
   const at = ((first & 0xfffffc00) >>> 0) + 4 * bits(walk.va, 19, 12);
-  const step = readStage1(walk, 2, at, form(walk));
+  const step = readStage1(walk, 2, at, form(walk), domain);
   if (step instanceof Fault) return step;
   const d = step.low;
   if ((d & 3) === 0) return walk.fault('translation', 2, { domain });

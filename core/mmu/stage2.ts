@@ -53,15 +53,18 @@ function page({ step, level, output }: Leaf): Stage2Page {
   return { pa: output, rights, level, memAttr: bits(step.low, 5, 2), shareability: bits(step.low, 9, 8) };
 }
 
-/** Reads a stage-1 descriptor, through stage 2 where there is one: its tables live in intermediate physical memory. */
-export function readStage1(walk: Walk, level: Level, ipa: number, form: DescriptorForm): WalkStep | Fault {
+/**
+ * Reads a stage-1 descriptor, through stage 2 where there is one: its tables live in intermediate physical memory.
+ * `domain` is what a short first-level descriptor said already; an external abort reports it.
+ */
+export function readStage1(walk: Walk, level: Level, ipa: number, form: DescriptorForm, domain = 0): WalkStep | Fault {
   const { stage2 } = walk.regime;
-  if (stage2 === undefined) return walk.read(1, level, ipa, form) ?? walk.fault('external abort on walk', level);
+  if (stage2 === undefined) return walk.read(1, level, ipa, form) ?? walk.fault('external abort on walk', level, { domain });
   const second = walkStage2(walk, stage2, ipa, true);
   if (second instanceof Fault) return second;
   const forbidden = stage2.protectedWalk && isDevice(second.memAttr);
   if (forbidden || (second.rights & RIGHT.read) === 0) {
     return walk.fault('permission', second.level, { stage: 2, onWalk: true, ipa });
   }
-  return walk.read(1, level, second.pa, form) ?? walk.fault('external abort on walk', level);
+  return walk.read(1, level, second.pa, form) ?? walk.fault('external abort on walk', level, { domain });
 }

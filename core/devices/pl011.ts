@@ -2,6 +2,7 @@
  * PL011 UART. Reference: Arm DDI 0183 (PrimeCell UART PL011).
  * A sent byte leaves at once. Input is pulled from its source when the guest looks for a byte or waits for one, so that none is lost.
  * As in QEMU, and as software that trusts its boot loader expects, data flows whatever UARTCR.UARTEN, RXE and TXE say.
+ * Unlike QEMU 7.2, RX keeps to the level in IFLS (there: one byte), fewer bytes raise RT, and loopback works.
  * Not modelled: DMA, IrDA, modem inputs (outside loopback), parity and framing errors, the integration test registers.
  */
 import type { State } from '../base/state.ts';
@@ -135,20 +136,21 @@ export class Pl011 implements Device<typeof PL011> {
   }
 
   save(): State {
-    return { ...this.#r, fifo: [...this.#fifo], held: [...this.#held], timeout: this.#timeout.at };
+    const { at } = this.#timeout;
+    return { ...this.#r, fifo: [...this.#fifo], held: [...this.#held], timeout: at === Number.POSITIVE_INFINITY ? null : at };
   }
 
   load(state: State): void {
-    const { fifo, held, timeout, ...registers } = state as Registers & { fifo: number[]; held: number[]; timeout: number };
+    const { fifo, held, timeout, ...registers } = state as Registers & { fifo: number[]; held: number[]; timeout: number | null };
     this.#r = registers;
     this.#fifo = [...fifo];
     this.#held = [...held];
-    this.#timeout.set(timeout);
+    this.#timeout.set(timeout ?? Number.POSITIVE_INFINITY);
     this.#driveIrq();
   }
 
   reset(): void {
-    this.load({ ...RESET, fifo: [], held: [], timeout: Number.POSITIVE_INFINITY });
+    this.load({ ...RESET, fifo: [], held: [], timeout: null });
   }
 
   get #trigger(): number {

@@ -85,19 +85,20 @@ export class Pl031 implements Device<typeof PL031> {
   }
 
   save(): State {
-    return { ...this.#r, offset: this.#offset, match: this.#match.at };
+    const { at } = this.#match;
+    return { ...this.#r, offset: this.#offset, match: at === Number.POSITIVE_INFINITY ? null : at };
   }
 
   load(state: State): void {
-    const { offset, match, ...registers } = state as typeof RESET & { offset: number; match: number };
+    const { offset, match, ...registers } = state as typeof RESET & { offset: number; match: number | null };
     this.#r = registers;
     this.#offset = offset;
-    this.#match.set(match);
+    this.#match.set(match ?? Number.POSITIVE_INFINITY);
     this.#driveIrq();
   }
 
   reset(): void {
-    this.load({ ...RESET, offset: this.#start, match: Number.POSITIVE_INFINITY });
+    this.load({ ...RESET, offset: this.#start, match: null });
   }
 
   #seconds(): number {

@@ -46,20 +46,21 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
 type Wrap = (value: bigint) => bigint;
 
 export function evaluate(source: ExpressionSource, signed = false): bigint {
-  return new Expression(
-    source,
-    signed ? (value) => BigInt.asIntN(64, value) : (value) => BigInt.asUintN(64, value),
-  ).conditional();
+  const wrap: Wrap = signed ? (value) => BigInt.asIntN(64, value) : (value) => BigInt.asUintN(64, value);
+  // dtc knows no unary plus.
+  return new Expression(source, wrap, signed ? ['-', '~', '!', '+'] : ['-', '~', '!']).conditional();
 }
 
 class Expression {
   readonly #source: ExpressionSource;
   readonly #wrap: Wrap;
+  readonly #prefixes: readonly string[];
   #depth = 0;
 
-  constructor(source: ExpressionSource, wrap: Wrap) {
+  constructor(source: ExpressionSource, wrap: Wrap, prefixes: readonly string[]) {
     this.#source = source;
     this.#wrap = wrap;
+    this.#prefixes = prefixes;
   }
 
   conditional(): bigint {
@@ -97,7 +98,7 @@ class Expression {
 
   #unary(): bigint {
     const operators: string[] = [];
-    while (this.#source.peek().value === undefined && ['-', '~', '!', '+'].includes(this.#source.peek().text)) {
+    while (this.#source.peek().value === undefined && this.#prefixes.includes(this.#source.peek().text)) {
       operators.push(this.#source.next().text);
     }
     let value = this.#primary();

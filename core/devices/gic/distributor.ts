@@ -6,7 +6,7 @@ import { bits } from '../../base/bits.ts';
 import type { State } from '../../base/state.ts';
 import type { Device, Initiator, Readable, Writable } from '../../bus/registers.ts';
 import type { Interrupts } from './interrupts.ts';
-import { fromNonSecure, toNonSecure } from './priority.ts';
+import { fromNonSecure } from './priority.ts';
 import { GICD } from './registers.ts';
 
 const GROUP1 = 0x2;
@@ -167,10 +167,11 @@ export class Distributor implements Device<typeof GICD> {
     this.#options.changed(word === 0 ? 1 << from.core : this.#all);
   }
 
+  /** Non-secure software sees the priority shifted, whichever half of the range Secure software has put it in. */
   #readPriority(id: number, from: Initiator): number {
     if (this.#hidden(id, from)) return 0;
     const priority = this.#interrupts.priorityOf(from.core, id);
-    return this.#nonSecure(from) ? toNonSecure(priority) : priority;
+    return this.#nonSecure(from) ? (priority << 1) & 0xff : priority;
   }
 
   #writePriority(value: number, id: number, from: Initiator): void {

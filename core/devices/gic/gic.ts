@@ -41,10 +41,12 @@ export class Gic implements Stateful {
   readonly #banks: readonly CoreBank[];
   readonly #lists: readonly ListRegisters[];
   readonly #lines = new Map<number, IrqLine>();
+  readonly #securityExtensions: boolean;
   #loading = false;
 
   constructor(options: GicOptions, outputs: readonly GicOutputs[]) {
     const { cores, securityExtensions, priorityBits = 5 } = options;
+    this.#securityExtensions = securityExtensions;
     const priorityMask = (0xff << (8 - priorityBits)) & 0xff;
     const changed = (concerned: number) => this.#update(concerned);
     this.#interrupts = new Interrupts(cores, options.interrupts);
@@ -107,8 +109,9 @@ export class Gic implements Stateful {
       fiq: signals.vfiq,
       maintenance: (level) => this.ppi(core, MAINTENANCE).set(level),
       deactivate: (id) => {
-        // SGIs have no physical side that a list register could deactivate (IHI 0048B §5.3.8).
+        // As a Non-secure write to GICC_DIR: Group 0 is out of reach. SGIs have no physical side to deactivate (IHI 0048B §5.3.8).
         if (id < 16 || id >= this.#interrupts.count) return;
+        if (this.#securityExtensions && this.#interrupts.groupOf(core, id) === 0) return;
         this.#interrupts.deactivate(core, id);
         this.#update(this.#interrupts.concerned(core, id));
       },

@@ -1,4 +1,4 @@
-/** A frequency in whole hertz against virtual nanoseconds, in exact integers as far as virtual time reaches. */
+/** A frequency in whole hertz against virtual nanoseconds, in exact integers (for rates of which the ratio in lowest terms is below 2^53). */
 
 const SECOND = 1_000_000_000;
 

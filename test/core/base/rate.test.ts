@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Rate } from '../../../core/base/rate.ts';
 
-const hertz = fc.constantFrom(1, 3, 100, 32_768, 1_000_000, 24_000_000, 62_500_000, 999_999_937, 1_000_000_000);
+const hertz = fc.constantFrom(1, 3, 100, 32_768, 1_000_000, 24_000_000, 62_500_000, 1_000_000_000);
 const time = fc.integer({ min: 0, max: 2 ** 50 });
 
 describe('a rate', () => {

@@ -39,11 +39,13 @@ describe('PL061', () => {
     expect(outputs).toEqual([0xf0, 0xd0]);
   });
 
-  it('shows an input line, and not what was written to it', () => {
+  it('shows an input line, and forgets what was written to it', () => {
     const { get, set, gpio } = pl061();
     set(0x3fc, 0xff);
     gpio.input(3, true);
     expect(get(0x3fc)).toBe(8);
+    set(DIR, 0xff);
+    expect(get(0x3fc)).toBe(0);
   });
 
   it.each([

@@ -18,11 +18,13 @@ export const B = instruction({
     A1: enc('cond:4 1010 imm24:24', { operands: ({ cond, imm24 }) => ({ cond, offset: field(signExtend(imm24, 24) * 4) }) }),
     T1: enc('1101 cond:4 imm8:8', {
       when: ({ cond }) => cond < 14,
+      unpredictable: (_, inIT) => inIT,
       operands: ({ cond, imm8 }) => ({ cond, offset: field(signExtend(imm8, 8) * 2) }),
     }),
     T2: enc('11100 imm11:11', { operands: ({ imm11 }) => ({ cond: field(14), offset: field(signExtend(imm11, 11) * 2) }) }),
     T3: enc('11110 S cond:4 imm6:6 10 J1 0 J2 imm11:11', {
       when: ({ cond }) => cond < 14,
+      unpredictable: (_, inIT) => inIT,
       operands: ({ S, cond, imm6, J1, J2, imm11 }) => ({
         cond,
         offset: field(signExtend((S << 20) | (J2 << 19) | (J1 << 18) | (imm6 << 12) | (imm11 << 1), 21)),

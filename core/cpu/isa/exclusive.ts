@@ -2,6 +2,9 @@
 import { enc, type Field, field, instruction, word } from '../insn.ts';
 import { isPC, type With } from './operands.ts';
 
+/** T32 has no R13 here either; QEMU agrees. */
+const isSPorPC = (...registers: readonly Field[]): boolean => registers.some((n) => n === 13 || n === 15);
+
 const load = {
   unpredictable: ({ Rt, Rn }: With<'Rt' | 'Rn'>) => isPC(Rt, Rn),
   operands: ({ Rt, Rn }: With<'Rt' | 'Rn'>) => ({ Rt, Rn, imm: field(0) }),
@@ -11,13 +14,19 @@ const store = {
   operands: ({ Rd, Rt, Rn }: With<'Rd' | 'Rt' | 'Rn'>) => ({ Rd, Rt, Rn, imm: field(0) }),
 };
 
+const loadT32 = { ...load, unpredictable: ({ Rt, Rn }: With<'Rt' | 'Rn'>) => isSPorPC(Rt) || isPC(Rn) };
+const storeT32 = {
+  ...store,
+  unpredictable: ({ Rd, Rt, Rn }: With<'Rd' | 'Rt' | 'Rn'>) => isSPorPC(Rd, Rt) || isPC(Rn) || Rd === Rn || Rd === Rt,
+};
+
 export const LDREX = instruction({
   asm: 'LDREX{c} {Rt}, [{Rn}{offset}]',
   ref: "DDI 0406C A8.8 'LDREX'",
   encodings: {
     A1: enc('cond:4 00011001 Rn:4 Rt:4 (1) (1) (1) (1) 1001 (1) (1) (1) (1)', load),
     T1: enc('111010000101 Rn:4 Rt:4 (1) (1) (1) (1) imm8:8', {
-      ...load,
+      ...loadT32,
       operands: ({ Rt, Rn, imm8 }) => ({ Rt, Rn, imm: field(imm8 << 2) }),
     }),
   },
@@ -33,7 +42,7 @@ export const LDREXB = instruction({
   ref: "DDI 0406C A8.8 'LDREXB'",
   encodings: {
     A1: enc('cond:4 00011101 Rn:4 Rt:4 (1) (1) (1) (1) 1001 (1) (1) (1) (1)', load),
-    T1: enc('111010001101 Rn:4 Rt:4 (1) (1) (1) (1) 0100 (1) (1) (1) (1)', load),
+    T1: enc('111010001101 Rn:4 Rt:4 (1) (1) (1) (1) 0100 (1) (1) (1) (1)', loadT32),
   },
   execute(cpu, { Rt, Rn }) {
     const address = cpu.r[Rn];
@@ -47,7 +56,7 @@ export const LDREXH = instruction({
   ref: "DDI 0406C A8.8 'LDREXH'",
   encodings: {
     A1: enc('cond:4 00011111 Rn:4 Rt:4 (1) (1) (1) (1) 1001 (1) (1) (1) (1)', load),
-    T1: enc('111010001101 Rn:4 Rt:4 (1) (1) (1) (1) 0101 (1) (1) (1) (1)', load),
+    T1: enc('111010001101 Rn:4 Rt:4 (1) (1) (1) (1) 0101 (1) (1) (1) (1)', loadT32),
   },
   execute(cpu, { Rt, Rn }) {
     const address = cpu.r[Rn];
@@ -68,7 +77,7 @@ export const LDREXD = instruction({
       operands: ({ Rt, Rn }) => ({ Rt, Rt2: field(Rt + 1), Rn }),
     }),
     T1: enc('111010001101 Rn:4 Rt:4 Rt2:4 0111 (1) (1) (1) (1)', {
-      unpredictable: ({ Rt, Rt2, Rn }) => isPC(Rt, Rt2, Rn) || Rt === Rt2,
+      unpredictable: ({ Rt, Rt2, Rn }) => isSPorPC(Rt, Rt2) || isPC(Rn) || Rt === Rt2,
     }),
   },
   execute(cpu, { Rt, Rt2, Rn }) {
@@ -87,7 +96,7 @@ export const STREX = instruction({
   encodings: {
     A1: enc('cond:4 00011000 Rn:4 Rd:4 (1) (1) (1) (1) 1001 Rt:4', store),
     T1: enc('111010000100 Rn:4 Rt:4 Rd:4 imm8:8', {
-      ...store,
+      ...storeT32,
       operands: ({ Rd, Rt, Rn, imm8 }) => ({ Rd, Rt, Rn, imm: field(imm8 << 2) }),
     }),
   },
@@ -104,7 +113,7 @@ export const STREXB = instruction({
   ref: "DDI 0406C A8.8 'STREXB'",
   encodings: {
     A1: enc('cond:4 00011100 Rn:4 Rd:4 (1) (1) (1) (1) 1001 Rt:4', store),
-    T1: enc('111010001100 Rn:4 Rt:4 (1) (1) (1) (1) 0100 Rd:4', store),
+    T1: enc('111010001100 Rn:4 Rt:4 (1) (1) (1) (1) 0100 Rd:4', storeT32),
   },
   execute(cpu, { Rd, Rt, Rn }) {
     const address = cpu.r[Rn];
@@ -119,7 +128,7 @@ export const STREXH = instruction({
   ref: "DDI 0406C A8.8 'STREXH'",
   encodings: {
     A1: enc('cond:4 00011110 Rn:4 Rd:4 (1) (1) (1) (1) 1001 Rt:4', store),
-    T1: enc('111010001100 Rn:4 Rt:4 (1) (1) (1) (1) 0101 Rd:4', store),
+    T1: enc('111010001100 Rn:4 Rt:4 (1) (1) (1) (1) 0101 Rd:4', storeT32),
   },
   execute(cpu, { Rd, Rt, Rn }) {
     const address = cpu.r[Rn];
@@ -138,7 +147,7 @@ export const STREXD = instruction({
       operands: ({ Rd, Rt, Rn }) => ({ Rd, Rt, Rt2: field(Rt + 1), Rn }),
     }),
     T1: enc('111010001100 Rn:4 Rt:4 Rt2:4 0111 Rd:4', {
-      unpredictable: ({ Rd, Rt, Rt2, Rn }) => isPC(Rd, Rt, Rt2, Rn) || Rd === Rn || Rd === Rt || Rd === Rt2,
+      unpredictable: ({ Rd, Rt, Rt2, Rn }) => isSPorPC(Rd, Rt, Rt2) || isPC(Rn) || Rd === Rn || Rd === Rt || Rd === Rt2,
     }),
   },
   execute(cpu, { Rd, Rt, Rt2, Rn }) {

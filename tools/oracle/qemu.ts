@@ -1,0 +1,17 @@
+/** Runs the image in QEMU. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RESULT_FILE } from './image.ts';
+
+/** The words that the harness wrote. */
+export function runInQemu(folder: string, image: string): Uint32Array {
+  const machine = ['-M', 'virt', '-cpu', 'cortex-a15', '-m', '128'];
+  const host = ['-display', 'none', '-serial', 'null', '-monitor', 'none', '-audiodev', 'none,id=silent'];
+  const semihosting = ['-semihosting-config', 'enable=on,target=native', '-kernel', image];
+  const options = { cwd: folder, encoding: 'utf8', timeout: 300_000 } as const;
+  const { status, stderr, error } = spawnSync('qemu-system-arm', [...machine, ...host, ...semihosting], options);
+  if (status !== 0) throw new Error(`qemu-system-arm ended with ${status ?? error}: ${stderr}`);
+  const bytes = readFileSync(join(folder, RESULT_FILE));
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+}

@@ -75,6 +75,16 @@ describe('SP804', () => {
     expect([timer.read('Value', 0), timer.read('Value', 1)]).toEqual([990, 980]);
   });
 
+  it('keeps the phase of the prescaler when an interrupt is cleared', () => {
+    const { clock, timer } = sp804();
+    timer.write('Load', 1000);
+    timer.write('Control', ENABLE | DIV16 | WIDE);
+    clock.advance(24 * US);
+    timer.write('IntClr', 1);
+    clock.advance(32 * US);
+    expect(timer.read('Value')).toBe(998);
+  });
+
   it('takes BGLoad at the next reload', () => {
     const { clock, timer } = sp804();
     timer.write('Load', 10);

@@ -32,7 +32,9 @@ function tables(fault: Fault, regime: Regime): string[] {
     lines.push(`VTTBR ${wide(stage2.vttbr)}, VMID ${stage2.vmid}, VTCR ${hex(stage2.vtcr)}`);
   if (fault.walk.length === 0)
     lines.push(
-      fault.type === 'translation' ? 'no table maps this address' : 'no descriptor was read: the rights come from the TLB',
+      fault.type === 'translation'
+        ? 'no descriptor was read: the tables do not reach this address'
+        : 'no descriptor was read: the rights come from the TLB',
     );
   return lines;
 }

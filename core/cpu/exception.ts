@@ -3,7 +3,8 @@ import type { Fault } from '../mmu/fault.ts';
 
 export type Exception =
   | { readonly kind: 'undefined' }
-  | { readonly kind: 'data abort'; readonly fault: Fault }
+  /** `maintenance`: a cache maintenance or address translation operation met the fault (DFSR.CM, HSR.CM). */
+  | { readonly kind: 'data abort'; readonly fault: Fault; readonly maintenance?: boolean }
   | { readonly kind: 'prefetch abort'; readonly fault: Fault }
   /** BKPT: a debug event that arrives as a Prefetch Abort. */
   | { readonly kind: 'breakpoint' }

@@ -5,9 +5,13 @@ import * as arithmeticRegister from './arithmetic-register.ts';
 import * as arithmeticShifted from './arithmetic-shifted.ts';
 import * as bitField from './bit-field.ts';
 import * as branch from './branch.ts';
+import * as calls from './calls.ts';
+import * as coprocessor from './coprocessor.ts';
 import * as divide from './divide.ts';
+import * as exceptionReturn from './exception-return.ts';
 import * as exclusive from './exclusive.ts';
 import * as extend from './extend.ts';
+import * as hints from './hints.ts';
 import * as loadLiteral from './load-literal.ts';
 import * as loadStoreDual from './load-store-dual.ts';
 import * as loadStoreImmediate from './load-store-immediate.ts';
@@ -24,19 +28,25 @@ import * as pack from './pack.ts';
 import * as parallel from './parallel.ts';
 import * as preload from './preload.ts';
 import * as saturating from './saturating.ts';
+import * as statusRegisters from './status-registers.ts';
 
 /** Files also export the functions that their instructions share. */
 type Group = Readonly<Record<string, Instruction | ((...args: never[]) => unknown)>>;
 
-const GROUPS: readonly Group[] = [
+/** The instructions by file. */
+export const GROUPS = {
   arithmeticImmediate,
   arithmeticRegister,
   arithmeticShifted,
   bitField,
   branch,
+  calls,
+  coprocessor,
   divide,
+  exceptionReturn,
   exclusive,
   extend,
+  hints,
   loadLiteral,
   loadStoreDual,
   loadStoreImmediate,
@@ -53,10 +63,11 @@ const GROUPS: readonly Group[] = [
   parallel,
   preload,
   saturating,
-];
+  statusRegisters,
+} as const satisfies Readonly<Record<string, Group>>;
 
 export const INSTRUCTIONS: Readonly<Record<string, Instruction>> = Object.fromEntries(
-  GROUPS.flatMap((group) => Object.entries(group)).filter(
-    (entry): entry is [string, Instruction] => typeof entry[1] !== 'function',
-  ),
+  Object.values<Group>(GROUPS)
+    .flatMap((group) => Object.entries(group))
+    .filter((entry): entry is [string, Instruction] => typeof entry[1] !== 'function'),
 );

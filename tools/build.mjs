@@ -1,21 +1,21 @@
 // Bundles each program of the project into dist/: the command line, and the tools that npm scripts run.
-import { chmodSync, existsSync, readdirSync } from "node:fs";
-import { build } from "esbuild";
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { build } from 'esbuild';
 
-const programs = readdirSync("tools", { withFileTypes: true })
+const programs = readdirSync('tools', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(`tools/${entry.name}/main.ts`))
   .map((entry) => entry.name);
 
 await build({
-  entryPoints: programs.map((name) => ({ in: `tools/${name}/main.ts`, out: name === "cli" ? "partita" : name })),
-  outdir: "dist",
+  entryPoints: programs.map((name) => ({ in: `tools/${name}/main.ts`, out: name === 'cli' ? 'partita' : name })),
+  outdir: 'dist',
   bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20.19",
-  packages: "external",
-  sourcemap: "linked",
-  banner: { js: "#!/usr/bin/env node" },
-  logLevel: "warning",
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  packages: 'external',
+  sourcemap: 'linked',
+  banner: { js: '#!/usr/bin/env node' },
+  logLevel: 'warning',
 });
-chmodSync("dist/partita.js", 0o755);
+chmodSync('dist/partita.js', 0o755);

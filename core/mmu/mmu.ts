@@ -6,7 +6,7 @@ import type { AddressMap } from '../bus/address-map.ts';
 import type { Initiator } from '../bus/registers.ts';
 import { combine, memoryType, stage1Off } from './attributes.ts';
 import { Fault, type WalkStep } from './fault.ts';
-import { ALL_RIGHTS, stage1Refusal } from './permissions.ts';
+import { ALL_RIGHTS, type Rights, stage1Refusal } from './permissions.ts';
 import type { AccessKind, Regime } from './regime.ts';
 import type { Stage1Page } from './stage1.ts';
 import { walkLong } from './stage1-long.ts';
@@ -17,7 +17,7 @@ import { RIGHT, type Translation } from './translation.ts';
 import { Walk } from './walk.ts';
 
 const PAGE = 4096;
-const pageOf = (address: number): number => address - (address % PAGE);
+const pageOf = (address: number): number => address - (address & (PAGE - 1));
 
 export interface Explained {
   readonly result: Translation | Fault;
@@ -70,21 +70,22 @@ function stage1(walk: Walk, privileged: boolean): Stage1Page | Fault {
   const { regime } = walk;
   const page = regime.enabled ? (regime.long ? walkLong(walk) : walkShort(walk)) : flatPage(regime, walk.va);
   if (page instanceof Fault) return page;
-  const refused = stage1Refusal(regime, page, walk.kind, privileged);
+  const refused = stage1Refusal(regime, page.rights, page, walk.kind, privileged);
   return refused === undefined ? page : walk.fault(refused, page.level, { domain: page.domain });
 }
 
+const ALL: Rights = { privileged: ALL_RIGHTS, user: ALL_RIGHTS };
+
 /** Stage 1 off: addresses stay what they are. */
 const flatPage = (regime: Regime, va: number): Stage1Page => ({
-  ...stage1Off(regime),
+  rights: ALL,
+  memory: stage1Off(regime),
   output: va,
   blockBits: 12,
   level: 1,
   nonSecure: !regime.secure,
   global: true,
   domain: 0,
-  privileged: ALL_RIGHTS,
-  user: ALL_RIGHTS,
 });
 
 function bothStages(walk: Walk, privileged: boolean): Translation | Fault {
@@ -99,7 +100,8 @@ function bothStages(walk: Walk, privileged: boolean): Translation | Fault {
 }
 
 function complete(va: number, first: Stage1Page, second: Stage2Page | undefined): Translation {
-  const { attributes, shareability } = second === undefined ? first : combine(first, second.memAttr, second.shareability);
+  const { attributes, shareability } =
+    second === undefined ? first.memory : combine(first.memory, second.memAttr, second.shareability);
   return {
     va: pageOf(va),
     pa: pageOf(second === undefined ? first.output : second.pa),
@@ -109,8 +111,8 @@ function complete(va: number, first: Stage1Page, second: Stage2Page | undefined)
     nonSecure: first.nonSecure,
     global: first.global,
     domain: first.domain,
-    privileged: first.privileged,
-    user: first.user,
+    privileged: first.rights.privileged,
+    user: first.rights.user,
     stage2: second === undefined ? ALL_RIGHTS : second.rights,
     stage2Level: second === undefined ? 0 : second.level,
     type: memoryType(attributes),
@@ -122,9 +124,15 @@ function complete(va: number, first: Stage1Page, second: Stage2Page | undefined)
 /** The rights of a cached page: no descriptor is read, so the fault has no walk to show. */
 function refusal(regime: Regime, page: Translation, va: number, kind: AccessKind, privileged: boolean): Fault | undefined {
   const write = kind === 'write';
-  const refused = stage1Refusal(regime, page, kind, privileged);
+  const refused = stage1Refusal(regime, page, page, kind, privileged);
   const common = { va: va >>> 0, write, long: regime.long };
   if (refused !== undefined) return new Fault({ ...common, type: refused, level: page.level, domain: page.domain });
   if ((page.stage2 & RIGHT[kind]) !== 0) return undefined;
-  return new Fault({ ...common, type: 'permission', level: page.stage2Level, stage: 2, ipa: page.ipa + (common.va % PAGE) });
+  return new Fault({
+    ...common,
+    type: 'permission',
+    level: page.stage2Level,
+    stage: 2,
+    ipa: page.ipa + (common.va & (PAGE - 1)),
+  });
 }

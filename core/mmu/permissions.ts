@@ -45,34 +45,41 @@ const DOMAIN = { client: 1, manager: 3 } as const;
 const domainAccess = (regime: Regime, domain: number): number =>
   regime.long || !regime.enabled ? DOMAIN.client : bits(regime.dacr, 2 * domain + 1, 2 * domain);
 
-type Stage1Rights = Pick<Translation, 'domain' | 'privileged' | 'user' | 'nonSecure'>;
+/** What of a page decides about accesses, beside its rights. */
+type Owner = Pick<Translation, 'domain' | 'nonSecure'>;
 
 /** All that stage 1 lets a privilege level do with a page. */
-export function stage1Allowed(regime: Regime, page: Stage1Rights, privileged: boolean): number {
+export function stage1Allowed(regime: Regime, rights: Rights, page: Owner, privileged: boolean): number {
   const access = domainAccess(regime, page.domain);
   if (access !== DOMAIN.client && access !== DOMAIN.manager) return NONE;
-  const granted = access === DOMAIN.manager ? ALL_RIGHTS : withoutWritable(regime, page, privileged);
+  const granted = access === DOMAIN.manager ? ALL_RIGHTS : withoutWritable(regime, rights, privileged);
   const foreign = regime.secure && page.nonSecure && regime.secureInstructionFetch;
   return foreign ? granted & ~RIGHT.execute : granted;
 }
 
 /** SCTLR.WXN and UWXN take execution away from what may be written. They may be cached in a TLB; here they act at once. */
-function withoutWritable(regime: Regime, page: Stage1Rights, privileged: boolean): number {
-  const granted = privileged ? page.privileged : page.user;
+function withoutWritable(regime: Regime, rights: Rights, privileged: boolean): number {
+  const granted = privileged ? rights.privileged : rights.user;
   if (!regime.enabled) return granted;
   const wxn = (regime.sctlr & SCTLR.wxn) !== 0 && (granted & RIGHT.write) !== 0;
-  const unprivileged = regime.kind === 'PL1&0' && privileged && (page.user & RIGHT.write) !== 0;
+  const unprivileged = regime.kind === 'PL1&0' && privileged && (rights.user & RIGHT.write) !== 0;
   const uwxn = (regime.sctlr & SCTLR.uwxn) !== 0 && unprivileged;
   return wxn || uwxn ? granted & ~RIGHT.execute : granted;
 }
 
 /** All that both stages let a privilege level do: what a cache of translations above the TLB may assume. */
 export const allowed = (regime: Regime, page: Translation, privileged: boolean): number =>
-  stage1Allowed(regime, page, privileged) & page.stage2;
+  stage1Allowed(regime, page, page, privileged) & page.stage2;
 
 /** Why stage 1 refuses an access, or undefined. */
-export function stage1Refusal(regime: Regime, page: Stage1Rights, kind: AccessKind, privileged: boolean): FaultType | undefined {
+export function stage1Refusal(
+  regime: Regime,
+  rights: Rights,
+  page: Owner,
+  kind: AccessKind,
+  privileged: boolean,
+): FaultType | undefined {
   const access = domainAccess(regime, page.domain);
   if (bit(access, 0) === 0) return 'domain';
-  return (stage1Allowed(regime, page, privileged) & RIGHT[kind]) === 0 ? 'permission' : undefined;
+  return (stage1Allowed(regime, rights, page, privileged) & RIGHT[kind]) === 0 ? 'permission' : undefined;
 }

@@ -46,7 +46,7 @@ export function walkLong(walk: Walk): Stage1Page | Fault {
     },
     base,
     start,
-    va % 2 ** where.inputBits,
+    where.inputBits === 32 ? va : va & ((1 << where.inputBits) - 1),
   );
   return found instanceof Fault ? found : page(regime, found);
 }
@@ -57,8 +57,8 @@ function page(regime: Regime, leaf: Leaf): Stage1Page {
   // A Secure walk that went through a Non-secure table makes non-global entries (B3.9).
   const notGlobal = bit(low, 11) === 1 || (regime.secure && fromNonSecureTable);
   return {
-    ...rights(regime, leaf),
-    ...mairAttributes(regime, low),
+    rights: rights(regime, leaf),
+    memory: mairAttributes(regime, low),
     output: leaf.output,
     blockBits: LEVEL_BITS[leaf.level],
     level: leaf.level,

@@ -41,6 +41,7 @@ export function walkShort(walk: Walk): Stage1Page | Fault {
   }
 }
 
+/** What a descriptor says, wherever its format keeps it. */
 interface Fields {
   readonly level: Level;
   readonly domain: number;
@@ -61,8 +62,8 @@ function finish(walk: Walk, f: Fields): Stage1Page | Fault {
   const simple = (regime.sctlr & SCTLR.afe) !== 0;
   if (simple && (f.ap & 1) === 0) return walk.fault('access flag', f.level, { domain: f.domain });
   return {
-    ...apRights(f.ap, simple, f.xn === 1, f.pxn === 1),
-    ...shortAttributes(regime, f.tex, f.cb, f.s),
+    rights: apRights(f.ap, simple, f.xn === 1, f.pxn === 1),
+    memory: shortAttributes(regime, f.tex, f.cb, f.s),
     output: f.output,
     blockBits: f.blockBits,
     level: f.level,
@@ -72,29 +73,33 @@ function finish(walk: Walk, f: Fields): Stage1Page | Fault {
   };
 }
 
-/** The fields that sections and supersections have in common. */
-const sectionFields = (d: number) => ({
-  level: 1 as const,
-  ap: (bit(d, 15) << 2) | bits(d, 11, 10),
-  tex: bits(d, 14, 12),
-  cb: bits(d, 3, 2),
-  s: bit(d, 16),
-  ng: bit(d, 17),
-  ns: bit(d, 19),
-  xn: bit(d, 4),
-  pxn: bit(d, 0),
-});
-
 function section(walk: Walk, { low: d }: WalkStep): Stage1Page | Fault {
   const output = ((d & 0xfff00000) | (walk.va & 0xfffff)) >>> 0;
-  return finish(walk, { ...sectionFields(d), domain: bits(d, 8, 5), output, blockBits: 20 });
+  return finishSection(walk, d, bits(d, 8, 5), output, 20);
 }
 
 /** A supersection is 16 MiB in a 40-bit space; its domain is 0. */
 function supersection(walk: Walk, { low: d }: WalkStep): Stage1Page | Fault {
   const low = ((d & 0xff000000) | (walk.va & 0xffffff)) >>> 0;
   const output = ((bits(d, 8, 5) << 4) | bits(d, 23, 20)) * 0x1_0000_0000 + low;
-  return finish(walk, { ...sectionFields(d), domain: 0, output, blockBits: 24 });
+  return finishSection(walk, d, 0, output, 24);
+}
+
+function finishSection(walk: Walk, d: number, domain: number, output: number, blockBits: number): Stage1Page | Fault {
+  return finish(walk, {
+    level: 1,
+    domain,
+    output,
+    blockBits,
+    ap: (bit(d, 15) << 2) | bits(d, 11, 10),
+    tex: bits(d, 14, 12),
+    cb: bits(d, 3, 2),
+    s: bit(d, 16),
+    ng: bit(d, 17),
+    ns: bit(d, 19),
+    xn: bit(d, 4),
+    pxn: bit(d, 0),
+  });
 }
 
 function walkSecondLevel(walk: Walk, first: number): Stage1Page | Fault {

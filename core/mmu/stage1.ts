@@ -3,7 +3,9 @@ import type { Attributes } from './attributes.ts';
 import type { Rights } from './permissions.ts';
 import type { Level } from './walk.ts';
 
-export interface Stage1Page extends Attributes, Rights {
+export interface Stage1Page {
+  readonly rights: Rights;
+  readonly memory: Attributes;
   /** Output address for the address asked for. */
   readonly output: number;
   readonly blockBits: number;

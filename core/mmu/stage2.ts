@@ -35,7 +35,7 @@ export function walkStage2(walk: Walk, stage2: Stage2, ipa: number, onWalk: bool
   const shape = geometry(stage2.vtcr);
   if (shape === undefined || ipa >= 2 ** shape.inputBits) return walk.fault('translation', 1, where);
   const high = Math.floor(stage2.vttbr / 0x1_0000_0000);
-  const base = tableBase(stage2.vttbr % 0x1_0000_0000, high, tableBits(shape.inputBits, shape.start));
+  const base = tableBase(stage2.vttbr, high, tableBits(shape.inputBits, shape.start));
   const found = descend(
     {
       read: (level, at) => walk.read(2, level, at, form) ?? walk.fault('external abort on walk', level, where),

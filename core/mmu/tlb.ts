@@ -31,6 +31,9 @@ const WAYS = 4;
 
 export class Tlb implements Stateful {
   readonly #entries: (TlbEntry | undefined)[] = new Array<TlbEntry | undefined>(SETS * WAYS).fill(undefined);
+  /** Address and size of each entry once more, as words: an invalidate by address looks at all of them. */
+  readonly #vas = new Int32Array(SETS * WAYS);
+  readonly #masks = new Int32Array(SETS * WAYS);
   /** The way of each set that is replaced next, when none is free. */
   readonly #next = new Uint8Array(SETS);
   readonly #invalidated: (() => void)[] = [];
@@ -50,14 +53,8 @@ export class Tlb implements Stateful {
     const set = (page.va >>> 12) % SETS;
     const slot = this.#slot(set);
     const old = this.#entries[slot];
-    this.#entries[slot] = {
-      page,
-      hyp: regime.kind === 'Hyp',
-      secure: regime.secure,
-      enabled: regime.enabled,
-      vmid: vmidOf(regime),
-      asid: regime.asid,
-    };
+    const { secure, enabled, asid } = regime;
+    this.#put(slot, { page, hyp: regime.kind === 'Hyp', secure, enabled, vmid: vmidOf(regime), asid });
     if (old !== undefined) for (const listener of this.#evicted) listener(old.page.va);
   }
 
@@ -68,12 +65,12 @@ export class Tlb implements Stateful {
 
   /** TLBIMVA and TLBIMVAH: global entries whatever the ASID. */
   invalidateAddress(scope: Scope, va: number, asid: number): void {
-    this.#drop((entry) => reaches(scope, entry) && covers(entry, va) && (entry.page.global || entry.asid === asid));
+    this.#dropAt(va, (entry) => reaches(scope, entry) && (entry.page.global || entry.asid === asid));
   }
 
   /** TLBIMVAA. */
   invalidateAddressAllAsids(scope: Scope, va: number): void {
-    this.#drop((entry) => reaches(scope, entry) && covers(entry, va));
+    this.#dropAt(va, (entry) => reaches(scope, entry));
   }
 
   /** TLBIASID: global entries stay. */
@@ -105,7 +102,7 @@ export class Tlb implements Stateful {
     const entries = state['entries'] as Int32Array;
     for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
       const { slot, entry } = unpackEntry(entries, at);
-      this.#entries[slot] = entry;
+      this.#put(slot, entry);
     }
     this.#next.set(state['next'] as Uint8Array);
   }
@@ -122,11 +119,33 @@ export class Tlb implements Stateful {
     return set * WAYS + way;
   }
 
+  #put(slot: number, entry: TlbEntry): void {
+    this.#entries[slot] = entry;
+    this.#vas[slot] = entry.page.va;
+    this.#masks[slot] = -1 << entry.page.blockBits;
+  }
+
+  /** The whole section or block goes if any address in it is named. */
+  #dropAt(va: number, condition: (entry: TlbEntry) => boolean): void {
+    const vas = this.#vas;
+    const masks = this.#masks;
+    for (let i = 0; i < vas.length; i++) {
+      if ((((vas[i] as number) ^ va) & (masks[i] as number)) !== 0) continue;
+      const entry = this.#entries[i];
+      if (entry !== undefined && condition(entry)) this.#entries[i] = undefined;
+    }
+    this.#tell();
+  }
+
   #drop(condition: (entry: TlbEntry) => boolean): void {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
       if (entry !== undefined && condition(entry)) this.#entries[i] = undefined;
     }
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#invalidated) listener();
   }
 }
@@ -145,6 +164,3 @@ const reaches = (scope: Scope, entry: TlbEntry): boolean =>
   entry.hyp === (scope.kind === 'Hyp') &&
   entry.secure === scope.secure &&
   (scope.vmid === undefined || scope.secure || entry.hyp || entry.vmid === -1 || entry.vmid === scope.vmid);
-
-/** The whole section or block goes if any address in it is named. */
-const covers = (entry: TlbEntry, va: number): boolean => (entry.page.va ^ va) >>> entry.page.blockBits === 0;

@@ -42,7 +42,6 @@ export class Gic implements Stateful {
   readonly #lists: readonly ListRegisters[];
   readonly #lines = new Map<number, IrqLine>();
   readonly #securityExtensions: boolean;
-  #loading = false;
 
   constructor(options: GicOptions, outputs: readonly GicOutputs[]) {
     const { cores, securityExtensions, priorityBits = 5 } = options;
@@ -123,22 +122,17 @@ export class Gic implements Stateful {
     const known = this.#lines.get(key);
     if (known !== undefined) return known;
     const line = new IrqLine((level) => {
-      if (this.#loading) return;
       this.#interrupts.setLine(core, id, level);
       this.#update(this.#interrupts.concerned(core, id));
     });
-    this.#loading = true;
     line.set(this.#interrupts.lineOf(core, id));
-    this.#loading = false;
     this.#lines.set(key, line);
     return line;
   }
 
   /** The inputs take the levels that the state has, without an edge; then all outputs follow. */
   #followLines(): void {
-    this.#loading = true;
     for (const [key, line] of this.#lines) line.set(this.#interrupts.lineOf(key >>> 10, key & 0x3ff));
-    this.#loading = false;
     for (const list of this.#lists) list.update();
     this.#update(-1);
   }

@@ -74,15 +74,15 @@ export class ListRegisters {
   /** GICH_MISR: the conditions of the maintenance interrupt (IHI 0048B §5.3.4). */
   get maintenance(): number {
     const control = this.#hypervisorControl;
-    const valid = this.lr.filter((lr) => (lr & VALID) !== 0).length;
-    const nonePending = this.lr.every((lr) => (lr & VALID) !== PENDING);
+    const valid = this.#select((lr) => (lr & VALID) !== 0);
+    const pending = this.#select((lr) => (lr & VALID) === PENDING);
     const group0 = this.#machineControl & CTLR.EnableGrp0;
     const group1 = (this.#machineControl & CTLR.EnableGrp1) >>> 1;
     return (
       (this.ended !== 0 ? 1 << 0 : 0) |
-      (valid <= 1 ? control & (1 << 1) : 0) |
+      ((valid & (valid - 1)) === 0 ? control & (1 << 1) : 0) |
       (control >>> 27 !== 0 ? control & (1 << 2) : 0) |
-      (nonePending ? control & (1 << 3) : 0) |
+      (pending === 0 ? control & (1 << 3) : 0) |
       (control & ((group0 << 4) | ((group0 ^ 1) << 5) | (group1 << 6) | ((group1 ^ 1) << 7)))
     );
   }

@@ -60,6 +60,21 @@ describe('the counter', () => {
     );
   });
 
+  it('is exact where time * frequency is next to a multiple of 10^9 and above 2^53', () => {
+    const frequency = 999_999_937n;
+    const second = 1_000_000_000n;
+    let inverse = 1n;
+    for (let power = frequency, n = 399_999_999n; n > 0n; power = (power * power) % second, n >>= 1n) {
+      if (n & 1n) inverse = (inverse * power) % second; // Euler: the inverse is the power phi(10^9) - 1
+    }
+    for (let rest = -64n; rest < 64n; rest++) {
+      const now = ((second + rest) * inverse) % second;
+      const bench = new TimerBench(Number(frequency));
+      bench.clock.reset(Number(now));
+      expect(bench.read('CNTPCT')).toBe((now * frequency) / second);
+    }
+  });
+
   it('is shown by CNTVCT minus CNTVOFF, modulo 2^64', () => {
     fc.assert(
       fc.property(times, edges, (now, offset) => {
@@ -107,15 +122,19 @@ describe('a timer', () => {
         bench.write('CNTVOFF', off);
         bench.write('CNTV_CVAL', cval);
         bench.write('CNTV_CTL', 1n);
-        const met = () => BigInt.asUintN(64, bench.read('CNTPCT') - off) >= cval;
-        const level = met();
+        const shown = BigInt.asUintN(64, count - off);
+        const level = shown >= cval;
         expect(bench.lines.virtual.level).toBe(level);
-        const at = bench.clock.next();
-        if (at === Number.POSITIVE_INFINITY) return;
-        bench.clock.advance(at - 1);
-        expect([met(), bench.lines.virtual.level]).toEqual([level, level]);
-        bench.clock.advance(at);
-        expect([met(), bench.lines.virtual.level]).toEqual([!level, !level]);
+        // It changes when the compare value is reached, or when the counter minus the offset wraps to 0.
+        const change = level ? count + 2n ** 64n - shown : count + cval - shown;
+        const at = (change * 1_000_000_000n + BigInt(frequency) - 1n) / BigInt(frequency);
+        const reached = at <= BigInt(Number.MAX_SAFE_INTEGER) && !(level && cval === 0n);
+        expect(bench.clock.next()).toBe(reached ? Number(at) : Number.POSITIVE_INFINITY);
+        if (!reached) return;
+        bench.clock.advance(Number(at) - 1);
+        expect(bench.lines.virtual.level).toBe(level);
+        bench.clock.advance(Number(at));
+        expect(bench.lines.virtual.level).toBe(!level);
       }),
       { numRuns: 3000, seed: 3 },
     );

@@ -92,6 +92,15 @@ describe('acknowledging', () => {
     expect(bench.read(IAR)).toBe(33);
   });
 
+  it('shows the sender of an SGI in GICC_HPPIR as in GICC_IAR', () => {
+    const bench = new GicBench({ cores: 4 });
+    bench.write(GICD, 1);
+    bench.write(CTLR, 1);
+    bench.write(PMR, 0xff);
+    bench.write(GICD + 0xf00, 0x0001_0006, 2);
+    expect([bench.read(HPPIR), bench.read(IAR)]).toEqual([0x806, 0x806]);
+  });
+
   it('is for one processor only: an SPI with two targets leaves the other', () => {
     const bench = new GicBench({ cores: 2 });
     bench.write(GICD, 1);
@@ -148,6 +157,17 @@ describe('preemption', () => {
       return bench.signals().length > 0;
     };
     expect([preempts(0x7), preempts(0x17)]).toEqual([false, true]);
+  });
+
+  it('compares with the running priority as far as the binary point of the pending interrupt goes', () => {
+    const bench = open([0x28, 0x20], 2, 7);
+    bench.write(ABPR, 5); // Group 1: bits 7:5, in which both are equal
+    bench.write(ISPENDR1, 1);
+    expect([bench.read(IAR), bench.read(RPR)]).toEqual([32, 0x28]);
+    bench.write(ISPENDR1, 2);
+    expect(bench.signals()).toEqual([]);
+    bench.write(ABPR, 3);
+    expect(bench.signals()).toEqual(['irq']);
   });
 
   it('does not happen with the binary point at 7', () => {

@@ -113,6 +113,14 @@ describe('a hardware interrupt in a list register', () => {
     expect([bench.read(GICD + 0x304), bench.signals()]).toEqual([0, ['irq']]);
   });
 
+  it('has a physical ID only with HW', () => {
+    const bench = open();
+    bench.write(GICD + 0x304, 1);
+    bench.write(LR(0), PENDING | physical(32) | 50);
+    bench.write(EOIR, bench.read(IAR));
+    expect(bench.read(GICD + 0x304)).toBe(1);
+  });
+
   it('is not, if it is of Group 0 and there are Security Extensions', () => {
     const bench = new GicBench({ securityExtensions: true });
     bench.write(GICD + 0x84, 2);

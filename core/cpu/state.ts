@@ -112,8 +112,8 @@ export class Cpu {
   readonly model: CpuModel;
   readonly r: Registers;
   readonly words: Int32Array;
-  /** What LDM has loaded and not yet written, within one instruction. */
-  readonly loaded: Registers = new Int32Array(16) as unknown as Registers;
+  /** What LDM or VLDM has loaded and not yet written, within one instruction. */
+  readonly loaded: Registers = new Int32Array(32) as unknown as Registers;
   readonly s: Int32Array;
   readonly banked: Int32Array;
   readonly system: Int32Array;
@@ -153,6 +153,11 @@ export class Cpu {
   set Z(value: boolean) {
     this.s[S.Z] = value ? 1 : 0;
   }
+  /** N and Z of a result, without branches: this is the interpreter's most frequent write. */
+  setNZ(result: word): void {
+    this.s[S.N] = result >>> 31;
+    this.s[S.Z] = Math.clz32(result) >>> 5;
+  }
   get C(): boolean {
     return this.s[S.C] !== 0;
   }
@@ -170,6 +175,10 @@ export class Cpu {
   }
   set Q(value: boolean) {
     this.s[S.Q] = value ? 1 : 0;
+  }
+  /** Whether data is big-endian. */
+  get E(): boolean {
+    return this.s[S.E] !== 0;
   }
   /** APSR.GE<3:0>. */
   get GE(): word {

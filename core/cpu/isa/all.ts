@@ -29,6 +29,14 @@ import * as parallel from './parallel.ts';
 import * as preload from './preload.ts';
 import * as saturating from './saturating.ts';
 import * as statusRegisters from './status-registers.ts';
+import * as vfpArithmetic from './vfp-arithmetic.ts';
+import * as vfpCompare from './vfp-compare.ts';
+import * as vfpConvert from './vfp-convert.ts';
+import * as vfpLoadStore from './vfp-load-store.ts';
+import * as vfpMove from './vfp-move.ts';
+import * as vfpMultiply from './vfp-multiply.ts';
+import * as vfpScalar from './vfp-scalar.ts';
+import * as vfpSystem from './vfp-system.ts';
 
 /** Files also export the functions that their instructions share. */
 type Group = Readonly<Record<string, Instruction | ((...args: never[]) => unknown)>>;
@@ -64,6 +72,14 @@ export const GROUPS = {
   preload,
   saturating,
   statusRegisters,
+  vfpArithmetic,
+  vfpCompare,
+  vfpConvert,
+  vfpLoadStore,
+  vfpMove,
+  vfpMultiply,
+  vfpScalar,
+  vfpSystem,
 } as const satisfies Readonly<Record<string, Group>>;
 
 export const INSTRUCTIONS: Readonly<Record<string, Instruction>> = Object.fromEntries(

@@ -1,34 +1,336 @@
 /**
- * Loads and stores as instructions see them: MemU (unaligned allowed), MemA (aligned), unprivileged and exclusive forms, and instruction fetch.
- * Every one may raise a Data Abort, before which nothing has changed. Reference: DDI 0406C B2.4, A3.2, A3.4.
+ * Loads and stores as instructions see them: MemU (unaligned allowed), MemA (aligned), unprivileged and exclusive forms.
+ * Every one may raise a Data Abort, before which nothing has changed. Reference: DDI 0406C A3.2, A3.4, B2.4.
  */
+import type { AddressMap } from '../bus/address-map.ts';
+import { type Arena, CODE, PAGE, PAGE_BITS } from '../bus/memory.ts';
+import type { Initiator } from '../bus/registers.ts';
+import { Fault, type FaultType } from '../mmu/fault.ts';
+import type { Mmu } from '../mmu/mmu.ts';
+import type { AccessKind, Regime } from '../mmu/regime.ts';
+import type { Translation } from '../mmu/translation.ts';
+import { FastTable, slot } from './fast-table.ts';
 import type { word } from './insn.ts';
+import { type Cpu, S } from './state.ts';
 
-export interface CpuMemory {
-  readU8(address: word): word;
-  readU16(address: word): word;
-  readU32(address: word): word;
-  writeU8(address: word, value: word): void;
-  writeU16(address: word, value: word): void;
-  writeU32(address: word, value: word): void;
-  /** MemA: an address that is not a multiple of the size is an Alignment fault. */
-  readA16(address: word): word;
-  readA32(address: word): word;
-  writeA16(address: word, value: word): void;
-  writeA32(address: word, value: word): void;
-  /** MemU_unpriv: with the rights of User mode (LDRT and the like). */
-  readUnprivileged8(address: word): word;
-  readUnprivileged16(address: word): word;
-  readUnprivileged32(address: word): word;
-  writeUnprivileged8(address: word, value: word): void;
-  writeUnprivileged16(address: word, value: word): void;
-  writeUnprivileged32(address: word, value: word): void;
-  /** LDREX family: opens the exclusive monitor for `size` bytes (1, 2, 4, 8); the data is then read with readA32 and the like. */
-  openExclusive(address: word, size: 1 | 2 | 4 | 8): void;
-  /** STREX family: whether the store may go ahead; closes the monitor. An address that would abort aborts here, even if the monitor is closed. */
-  passExclusive(address: word, size: 1 | 2 | 4 | 8): boolean;
-  /** CLREX. */
-  clearExclusive(): void;
-  /** The regime, its rights or the endianness changed: forget what was cached of it. */
-  regimeChanged(): void;
+type Size = 1 | 2 | 4;
+
+/** Fast tables of one privilege: User, PL1 or Hyp mode. */
+class View {
+  readonly read = new FastTable();
+  readonly write = new FastTable();
+  readonly execute = new FastTable();
+
+  clear(): void {
+    this.read.clear();
+    this.write.clear();
+    this.execute.clear();
+  }
+
+  drop(va: number): void {
+    this.read.drop(va);
+    this.write.drop(va);
+    this.execute.drop(va);
+  }
+}
+
+const USER = 0x10;
+const HYP = 0x1a;
+/** SCTLR.A. */
+const ALIGNMENT_CHECK = 1 << 1;
+
+export class CpuMemory {
+  readonly #cpu: Cpu;
+  readonly #mmu: Mmu;
+  readonly #map: AddressMap;
+  readonly #arena: Arena;
+  readonly #u8: Uint8Array;
+  readonly #u16: Uint16Array;
+  readonly #i32: Int32Array;
+  readonly #regimeOf: (cpu: Cpu) => Regime;
+  readonly #user = new View();
+  readonly #privileged = new View();
+  readonly #hyp = new View();
+  /** What big-endian and alignment-checked accesses use: it is never filled, so that all of them take the slow path. */
+  readonly #never = new FastTable();
+  #view: View = this.#privileged;
+  #reads: Int32Array;
+  #writes: Int32Array;
+
+  constructor(cpu: Cpu, mmu: Mmu, map: AddressMap, regimeOf: (cpu: Cpu) => Regime) {
+    this.#cpu = cpu;
+    this.#mmu = mmu;
+    this.#map = map;
+    this.#arena = map.arena;
+    this.#u8 = map.arena.u8;
+    this.#u16 = map.arena.u16;
+    this.#i32 = map.arena.i32;
+    this.#regimeOf = regimeOf;
+    this.#reads = this.#never.pairs;
+    this.#writes = this.#never.pairs;
+    map.onRemapped(() => this.regimeChanged());
+  }
+
+  // MemU: unaligned addresses are allowed where SCTLR.A is 0 and the memory is Normal.
+
+  readU8(va: word): word {
+    const at = slot(va);
+    if (this.#reads[at] === (va & 0xfffff000)) return this.#u8[(va + (this.#reads[at + 1] as number)) >>> 0] as word;
+    return this.#read(va, 1, this.#privilege()) as word;
+  }
+
+  readU16(va: word): word {
+    const at = slot(va);
+    if (this.#reads[at] === (va & 0xfffff001)) return this.#u16[(va + (this.#reads[at + 1] as number)) >>> 1] as word;
+    return this.#unaligned(va, 2, this.#privilege()) as word;
+  }
+
+  readU32(va: word): word {
+    const at = slot(va);
+    if (this.#reads[at] === (va & 0xfffff003)) return this.#i32[(va + (this.#reads[at + 1] as number)) >>> 2] as word;
+    return this.#unaligned(va, 4, this.#privilege()) as word;
+  }
+
+  writeU8(va: word, value: word): void {
+    const at = slot(va);
+    if (this.#writes[at] === (va & 0xfffff000)) this.#u8[(va + (this.#writes[at + 1] as number)) >>> 0] = value;
+    else this.#write(va, 1, value, this.#privilege());
+  }
+
+  writeU16(va: word, value: word): void {
+    const at = slot(va);
+    if (this.#writes[at] === (va & 0xfffff001)) this.#u16[(va + (this.#writes[at + 1] as number)) >>> 1] = value;
+    else this.#unalignedWrite(va, 2, value, this.#privilege());
+  }
+
+  writeU32(va: word, value: word): void {
+    const at = slot(va);
+    if (this.#writes[at] === (va & 0xfffff003)) this.#i32[(va + (this.#writes[at + 1] as number)) >>> 2] = value;
+    else this.#unalignedWrite(va, 4, value, this.#privilege());
+  }
+
+  // MemA: an address that is not a multiple of the size is an Alignment fault.
+
+  readA16(va: word): word {
+    if ((va & 1) !== 0) this.#fail('alignment', va, false);
+    return this.readU16(va);
+  }
+
+  readA32(va: word): word {
+    const at = slot(va);
+    if (this.#reads[at] === (va & 0xfffff003)) return this.#i32[(va + (this.#reads[at + 1] as number)) >>> 2] as word;
+    if ((va & 3) !== 0) this.#fail('alignment', va, false);
+    return this.#read(va, 4, this.#privilege()) as word;
+  }
+
+  writeA16(va: word, value: word): void {
+    if ((va & 1) !== 0) this.#fail('alignment', va, true);
+    this.writeU16(va, value);
+  }
+
+  writeA32(va: word, value: word): void {
+    const at = slot(va);
+    if (this.#writes[at] === (va & 0xfffff003)) this.#i32[(va + (this.#writes[at + 1] as number)) >>> 2] = value;
+    else if ((va & 3) !== 0) this.#fail('alignment', va, true);
+    else this.#write(va, 4, value, this.#privilege());
+  }
+
+  // MemU_unpriv: with the rights of User mode.
+
+  readUnprivileged8(va: word): word {
+    return this.#read(va, 1, false) as word;
+  }
+
+  readUnprivileged16(va: word): word {
+    return this.#unaligned(va, 2, false) as word;
+  }
+
+  readUnprivileged32(va: word): word {
+    return this.#unaligned(va, 4, false) as word;
+  }
+
+  writeUnprivileged8(va: word, value: word): void {
+    this.#write(va, 1, value, false);
+  }
+
+  writeUnprivileged16(va: word, value: word): void {
+    this.#unalignedWrite(va, 2, value, false);
+  }
+
+  writeUnprivileged32(va: word, value: word): void {
+    this.#unalignedWrite(va, 4, value, false);
+  }
+
+  // Exclusives. The run loop closes the monitor whenever another core gets to run, so a marked location cannot change behind its back.
+
+  /** LDREX family: marks `size` bytes. The data is then read with readA32 and the like. */
+  openExclusive(va: word, size: 1 | 2 | 4 | 8): void {
+    if ((va & (size - 1)) !== 0) this.#fail('alignment', va, false);
+    const pa = this.#physical(va, 'read');
+    const { s } = this.#cpu;
+    s[S.EXCLUSIVE] = 1;
+    s[S.EXCLUSIVE_LOW] = pa | 0;
+    s[S.EXCLUSIVE_HIGH] = Math.floor(pa / 0x1_0000_0000);
+    s[S.EXCLUSIVE_SIZE] = size;
+  }
+
+  /** STREX family: whether the store goes ahead. Closes the monitor. An address that would abort aborts, even if the monitor is closed. */
+  passExclusive(va: word, size: 1 | 2 | 4 | 8): boolean {
+    if ((va & (size - 1)) !== 0) this.#fail('alignment', va, true);
+    const pa = this.#physical(va, 'write');
+    const { s } = this.#cpu;
+    const open = s[S.EXCLUSIVE] !== 0;
+    s[S.EXCLUSIVE] = 0;
+    return (
+      open &&
+      s[S.EXCLUSIVE_LOW] === (pa | 0) &&
+      s[S.EXCLUSIVE_HIGH] === Math.floor(pa / 0x1_0000_0000) &&
+      s[S.EXCLUSIVE_SIZE] === size
+    );
+  }
+
+  clearExclusive(): void {
+    this.#cpu.s[S.EXCLUSIVE] = 0;
+  }
+
+  // Instruction fetch, for the run loop.
+
+  /** The arena offset of the page to execute at `va`, or -1 if the memory there can only be fetched word by word. */
+  executePage(va: number): number {
+    const pairs = this.#view.execute.pairs;
+    const at = slot(va);
+    if (pairs[at] === (va & ~0xfff)) return ((va & ~0xfff) + (pairs[at + 1] as number)) >>> 0;
+    const page = this.#map.page(this.#translate(va, 'execute', this.#privilege()).pa, false);
+    if (page >= 0) this.#view.execute.set(va, page);
+    return page;
+  }
+
+  /** Fetches a halfword from memory that is no RAM, or across a page. */
+  fetch16(va: number): number {
+    const { pa } = this.#translate(va, 'execute', this.#privilege());
+    const value = this.#map.read(pa + (va & 0xffe), 2, this.#initiator());
+    if (value === undefined) this.#abort(this.#fault('external abort', va, false), true);
+    return value;
+  }
+
+  /** A page of the arena now has decoded code: stores to it must be seen. */
+  codePageAdded(): void {
+    for (const view of [this.#user, this.#privileged, this.#hyp]) view.write.clear();
+  }
+
+  /** Translation may have changed: forget everything. */
+  regimeChanged(): void {
+    this.#user.clear();
+    this.#privileged.clear();
+    this.#hyp.clear();
+    this.privilegeChanged();
+  }
+
+  /** The TLB gave up a page: what was cached of it goes too, so that a restored TLB and this one know the same. */
+  pageDropped(va: number): void {
+    for (const view of [this.#user, this.#privileged, this.#hyp]) view.drop(va);
+  }
+
+  /** Another mode or endianness, or SCTLR.A: choose the tables. */
+  privilegeChanged(): void {
+    const { s } = this.#cpu;
+    const mode = s[S.M] as number;
+    this.#view = mode === USER ? this.#user : mode === HYP ? this.#hyp : this.#privileged;
+    const slow = s[S.E] !== 0;
+    this.#reads = slow ? this.#never.pairs : this.#view.read.pairs;
+    this.#writes = slow ? this.#never.pairs : this.#view.write.pairs;
+  }
+
+  // The slow path.
+
+  #unaligned(va: number, size: 2 | 4, privileged: boolean): number {
+    if ((va & (size - 1)) === 0) return this.#read(va, size, privileged);
+    this.#allowUnaligned(va, 'read', privileged);
+    if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(va + size - 1, 'read', privileged);
+    const big = this.#cpu.s[S.E] !== 0;
+    let value = 0;
+    for (let i = 0; i < size; i++) value |= this.#read((va + i) | 0, 1, privileged) << (8 * (big ? size - 1 - i : i));
+    return value;
+  }
+
+  #unalignedWrite(va: number, size: 2 | 4, value: number, privileged: boolean): void {
+    if ((va & (size - 1)) === 0) return this.#write(va, size, value, privileged);
+    this.#allowUnaligned(va, 'write', privileged);
+    if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(va + size - 1, 'write', privileged);
+    const big = this.#cpu.s[S.E] !== 0;
+    for (let i = 0; i < size; i++) this.#write((va + i) | 0, 1, (value >>> (8 * (big ? size - 1 - i : i))) & 0xff, privileged);
+  }
+
+  /** Checks a page of an unaligned access before any byte of it is accessed. */
+  #allowUnaligned(va: number, kind: 'read' | 'write', privileged: boolean): void {
+    if ((this.#regimeOf(this.#cpu).sctlr & ALIGNMENT_CHECK) !== 0) this.#fail('alignment', va, kind === 'write');
+    const translation = this.#translate(va, kind, privileged);
+    if (translation.type !== 'normal') this.#fail('alignment', va, kind === 'write');
+  }
+
+  /** An aligned read. Returns it as a signed word (4 bytes) or zero-extended. */
+  #read(va: number, size: Size, privileged: boolean): number {
+    const { pa } = this.#translate(va, 'read', privileged);
+    const page = this.#map.page(pa, false);
+    const value = page < 0 ? this.#readDevice(va, pa, size) : this.#arena.read(page + (va & 0xfff), size);
+    if (page >= 0 && privileged === this.#privilege()) this.#view.read.set(va, page);
+    return this.#cpu.s[S.E] === 0 ? (size === 4 ? value | 0 : value) : swap(value, size);
+  }
+
+  #readDevice(va: number, page: number, size: Size): number {
+    const value = this.#map.read(page + (va & 0xfff), size, this.#initiator());
+    if (value === undefined) this.#abort(this.#fault('external abort', va, false), false);
+    return value;
+  }
+
+  #write(va: number, size: Size, data: number, privileged: boolean): void {
+    const { pa } = this.#translate(va, 'write', privileged);
+    const value = this.#cpu.s[S.E] === 0 ? data : swap(data, size);
+    const page = this.#map.page(pa, true);
+    if (page < 0) {
+      const masked = size === 4 ? value >>> 0 : value & (size === 1 ? 0xff : 0xffff);
+      if (!this.#map.write(pa + (va & 0xfff), size, masked, this.#initiator()))
+        this.#abort(this.#fault('external abort', va, true), false);
+      return;
+    }
+    this.#arena.write(page + (va & 0xfff), size, value);
+    const holdsCode = ((this.#arena.marks[page >>> PAGE_BITS] as number) & CODE) !== 0;
+    if (!holdsCode && privileged === this.#privilege()) this.#view.write.set(va, page);
+  }
+
+  #translate(va: number, kind: AccessKind, privileged: boolean): Translation {
+    const found = this.#mmu.translate(this.#regimeOf(this.#cpu), va >>> 0, kind, privileged);
+    if (found instanceof Fault) this.#abort(found, kind === 'execute');
+    return found;
+  }
+
+  #physical(va: word, kind: 'read' | 'write'): number {
+    return this.#translate(va, kind, this.#privilege()).pa + (va & 0xfff);
+  }
+
+  #privilege(): boolean {
+    return this.#cpu.s[S.M] !== USER;
+  }
+
+  #initiator(): Initiator {
+    return this.#cpu.initiator;
+  }
+
+  #fault(type: FaultType, va: number, write: boolean): Fault {
+    return new Fault({ type, va: va >>> 0, write, long: this.#regimeOf(this.#cpu).long });
+  }
+
+  #fail(type: FaultType, va: number, write: boolean): never {
+    return this.#abort(this.#fault(type, va, write), false);
+  }
+
+  #abort(fault: Fault, fetch: boolean): never {
+    return this.#cpu.raise({ kind: fetch ? 'prefetch abort' : 'data abort', fault });
+  }
+}
+
+function swap(value: number, size: Size): number {
+  if (size === 1) return value;
+  if (size === 2) return ((value & 0xff) << 8) | ((value >>> 8) & 0xff);
+  return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
 }

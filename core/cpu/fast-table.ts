@@ -1,0 +1,28 @@
+/**
+ * The fast path of an access: virtual page to arena offset, for one privilege and one kind of access. It only repeats what the TLB said, so
+ * emptying it is never wrong. An entry is a pair (tag, offset - va); one comparison checks both the page and the alignment.
+ */
+
+const ENTRIES = 1024;
+
+export class FastTable {
+  readonly pairs = new Int32Array(2 * ENTRIES).fill(-1);
+
+  set(va: number, offset: number): void {
+    const at = slot(va);
+    this.pairs[at] = va & ~0xfff;
+    this.pairs[at + 1] = (offset & ~0xfff) - (va & ~0xfff);
+  }
+
+  /** -1 is no page address, and has bits that no masked address has. */
+  clear(): void {
+    this.pairs.fill(-1);
+  }
+
+  drop(va: number): void {
+    this.pairs[slot(va)] = -1;
+  }
+}
+
+/** Index of the pair for an address. */
+export const slot = (va: number): number => (va >>> 11) & (2 * ENTRIES - 2);

@@ -1,0 +1,140 @@
+/**
+ * The interpreter's run loop. Each instruction takes one unit of time, and so does each exception entry, so that no guest can make the
+ * host loop without time passing. Reference: DDI 0406C A2.5 (ITSTATE), B1.8 (exceptions).
+ */
+
+import { conditionPassed } from './alu.ts';
+import type { CodeCache, CodePage } from './code-cache.ts';
+import { isWide, type Op } from './decode.ts';
+import type { Exception } from './exception.ts';
+import { takeException, takePendingInterrupt } from './exceptions.ts';
+import type { Field } from './insn.ts';
+import { type Cpu, S, WAIT } from './state.ts';
+
+const HYP = 0x1a;
+const ALWAYS = 14;
+
+/** ITAdvance(). */
+const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f));
+
+export class Interpreter {
+  readonly #cpu: Cpu;
+  readonly #cache: CodeCache;
+
+  constructor(cpu: Cpu, cache: CodeCache) {
+    this.#cpu = cpu;
+    this.#cache = cache;
+    cache.onPageAdded(() => cpu.mem.codePageAdded());
+  }
+
+  /** Runs until S.REMAINING is used up or the core waits. */
+  run(): void {
+    const { s } = this.#cpu;
+    while ((s[S.REMAINING] as number) > 0 && this.#attend()) {
+      if (s[S.T] === 0) this.#runArm();
+      else this.#runThumb();
+    }
+  }
+
+  /** Looks at what changed. False: the core waits. */
+  #attend(): boolean {
+    const cpu = this.#cpu;
+    const { s } = cpu;
+    while (s[S.ATTENTION] !== 0) {
+      s[S.ATTENTION] = 0;
+      if (s[S.WAIT] !== WAIT.running) return false;
+      if (s[S.M] === HYP && cpu.ports.hypOwner !== undefined) {
+        cpu.ports.hypOwner.enter(cpu);
+        s[S.ATTENTION] = 1;
+      } else if (takePendingInterrupt(cpu)) this.#spend();
+      if ((s[S.REMAINING] as number) <= 0) return s[S.WAIT] === WAIT.running;
+    }
+    return s[S.WAIT] === WAIT.running;
+  }
+
+  #spend(): void {
+    const { s } = this.#cpu;
+    s[S.REMAINING] = (s[S.REMAINING] as number) - 1;
+  }
+
+  #runArm(): void {
+    const cpu = this.#cpu;
+    const { s, words } = cpu;
+    let op: Op | undefined;
+    let pc = s[S.NEXT] as number;
+    try {
+      const page = this.#page(pc);
+      const ops = page?.a32;
+      const base = pc & ~0xfff;
+      do {
+        op = ops?.[(pc & 0xfff) >>> 2] ?? this.#decodeArm(page, pc);
+        s[S.REMAINING] = (s[S.REMAINING] as number) - 1;
+        words[15] = pc + 8;
+        s[S.NEXT] = pc + 4;
+        if (op.cond === ALWAYS || conditionPassed(cpu, op.cond as Field)) op.execute(cpu, op.operands);
+        pc = s[S.NEXT] as number;
+      } while (s[S.ATTENTION] === 0 && (pc & ~0xfff) === base && (s[S.REMAINING] as number) > 0);
+    } catch (exception) {
+      this.#except(exception as Exception, op);
+    }
+  }
+
+  #runThumb(): void {
+    const cpu = this.#cpu;
+    const { s, words } = cpu;
+    let op: Op | undefined;
+    let it = s[S.IT] as number;
+    let pc = s[S.NEXT] as number;
+    try {
+      const page = this.#page(pc);
+      const base = pc & ~0xfff;
+      do {
+        it = s[S.IT] as number;
+        const ops = it === 0 ? page?.t32 : page?.t32IT;
+        op = ops?.[(pc & 0xfff) >>> 1] ?? this.#decodeThumb(page, pc, it !== 0);
+        s[S.REMAINING] = (s[S.REMAINING] as number) - 1;
+        words[15] = pc + 4;
+        s[S.NEXT] = pc + op.size;
+        if (it !== 0) s[S.IT] = advanceIT(it);
+        const cond = it === 0 ? op.cond : it >>> 4;
+        if (cond === ALWAYS || conditionPassed(cpu, cond as Field)) op.execute(cpu, op.operands);
+        pc = s[S.NEXT] as number;
+      } while (s[S.ATTENTION] === 0 && (pc & ~0xfff) === base && (s[S.REMAINING] as number) > 0);
+    } catch (exception) {
+      s[S.IT] = it;
+      this.#except(exception as Exception, op);
+    }
+  }
+
+  /** The decoded page at `pc`; undefined where instructions must be fetched one by one. */
+  #page(pc: number): CodePage | undefined {
+    const offset = this.#cpu.mem.executePage(pc);
+    return offset < 0 ? undefined : this.#cache.page(offset);
+  }
+
+  #decodeArm(page: CodePage | undefined, pc: number): Op {
+    const { mem } = this.#cpu;
+    const bits = mem.fetch16(pc) | (mem.fetch16(pc + 2) << 16) | 0;
+    const op = this.#cache.decoder.decode('A32', bits, false, false);
+    if (page !== undefined) page.a32[(pc & 0xfff) >>> 2] = op;
+    return op;
+  }
+
+  #decodeThumb(page: CodePage | undefined, pc: number, inIT: boolean): Op {
+    const { mem } = this.#cpu;
+    const first = mem.fetch16(pc);
+    const wide = isWide(first);
+    const bits = wide ? (first << 16) | mem.fetch16(pc + 2) : first;
+    const op = this.#cache.decoder.decode('T32', bits, !wide, inIT);
+    const crosses = wide && (pc & 0xfff) === 0xffe;
+    if (page !== undefined && !crosses) (inIT ? page.t32IT : page.t32)[(pc & 0xfff) >>> 1] = op;
+    return op;
+  }
+
+  #except(exception: Exception, op: Op | undefined): void {
+    if (exception.kind === undefined) throw exception;
+    if (exception.kind === 'prefetch abort') this.#spend();
+    takeException(this.#cpu, exception, op);
+    this.#cpu.s[S.ATTENTION] = 1;
+  }
+}

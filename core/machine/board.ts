@@ -1,0 +1,87 @@
+/**
+ * A board: the description as a tree, with what the command line changes in it (memory, cores, processor).
+ * The same tree is what a guest gets to see, so the guest is never told of anything that is not there.
+ */
+import type { CpuModel } from '../cpu/models.ts';
+import { cpuRegions, type Region } from './devicetree/addresses.ts';
+import { DeviceTree, type Node } from './devicetree/tree.ts';
+import { cells, wideCells } from './devicetree/values.ts';
+
+export const MAX_CORES = 4;
+const CPUS: Readonly<Record<string, CpuModel['name']>> = { 'arm,cortex-a15': 'cortex-a15', 'arm,cortex-a7': 'cortex-a7' };
+
+export interface BoardOptions {
+  /** Bytes of RAM, instead of the description's. */
+  readonly memory?: number;
+  readonly cores?: number;
+  readonly cpu?: CpuModel['name'];
+  /** Whether the processors have Hyp mode, where the board leaves it open. */
+  readonly virtualization: boolean;
+}
+
+/** Changes the tree as the options ask. Throws DeviceTreeError for a board that cannot have what is asked. */
+export function applyOptions(tree: DeviceTree, options: BoardOptions): void {
+  if (options.memory !== undefined) setMemory(tree, options.memory);
+  setCores(tree, options);
+  const psci = tree.root.find('/psci');
+  if (psci !== undefined && options.virtualization) psci.set('method', 'smc');
+}
+
+/** A tree of its own with the same content. */
+export function copyTree(tree: DeviceTree): DeviceTree {
+  const copy = new DeviceTree(tree.root.origin);
+  for (const { name, value, origin } of tree.root.properties) copy.root.set(name, value.slice(), origin);
+  for (const child of tree.root.children) copy.root.copy(child);
+  copy.reservations.push(...tree.reservations);
+  return copy;
+}
+
+/** The processors that the tree has, with the model of the first; errors name the node. */
+export function readCpus(tree: DeviceTree): { readonly count: number; readonly name: CpuModel['name'] } {
+  const nodes = cpuNodes(tree);
+  const first = nodes[0];
+  if (first === undefined)
+    throw tree.root.fail('the board has no cpu node', { advice: 'Add /cpus/cpu@0 with compatible = "arm,cortex-a15".' });
+  if (nodes.length > MAX_CORES) throw first.fail(`the board has ${nodes.length} cores`, { expected: `one to ${MAX_CORES}` });
+  const name = first.compatible.map((compatible) => CPUS[compatible]).find((known) => known !== undefined);
+  if (name !== undefined) return { count: nodes.length, name };
+  throw first.fail(`unknown processor "${first.compatible.join('", "')}"`, { expected: Object.keys(CPUS).join(' or ') });
+}
+
+/** The ranges of RAM. */
+export function memoryRegions(tree: DeviceTree): readonly (Region & { readonly node: Node })[] {
+  return memoryNodes(tree).flatMap((node) => cpuRegions(node).map((region) => ({ ...region, node })));
+}
+
+const memoryNodes = (tree: DeviceTree): Node[] =>
+  tree.root.children.filter((node) => node.get('device_type')?.string() === 'memory' || node.baseName === 'memory');
+
+const cpuNodes = (tree: DeviceTree): Node[] =>
+  (tree.root.find('/cpus')?.children ?? []).filter((node) => node.baseName === 'cpu' && node.okay);
+
+function setMemory(tree: DeviceTree, size: number): void {
+  const node = memoryNodes(tree)[0];
+  const region = node === undefined ? undefined : cpuRegions(node)[0];
+  if (node === undefined || region === undefined) throw tree.root.fail('the board has no memory node');
+  if (region.address + size > 2 ** 40) throw node.fail(`${size} bytes of memory do not fit below 2^40`);
+  node.set('reg', wideCells(2, region.address, size), node.origin);
+}
+
+function setCores(tree: DeviceTree, { cores, cpu }: BoardOptions): void {
+  const parent = tree.root.find('/cpus');
+  const first = cpuNodes(tree)[0];
+  if (parent === undefined || first === undefined) return;
+  if (cores !== undefined) {
+    for (const node of cpuNodes(tree).slice(cores)) parent.remove(node);
+    for (let i = cpuNodes(tree).length; i < cores; i++) {
+      const copy = parent.append(`cpu@${i}`, first.origin);
+      for (const { name, value } of first.properties) if (name !== 'phandle') copy.set(name, value, first.origin);
+      copy.set('reg', cells(i), first.origin);
+    }
+  }
+  const several = cpuNodes(tree).length > 1 && tree.root.find('/psci') !== undefined;
+  for (const node of cpuNodes(tree)) {
+    if (several) node.set('enable-method', 'psci', node.origin);
+    if (cpu !== undefined) node.set('compatible', `arm,${cpu}`, node.origin);
+  }
+}

@@ -1,0 +1,45 @@
+/** One core with all that belongs to it: registers, TLB, memory view, system operations, interpreter. */
+import type { State, Stateful } from '../base/state.ts';
+import type { AddressMap } from '../bus/address-map.ts';
+import type { CodeCache } from '../cpu/code-cache.ts';
+import { wakes } from '../cpu/exceptions.ts';
+import { CpuMemory } from '../cpu/memory.ts';
+import type { CpuModel } from '../cpu/models.ts';
+import { resetCpu } from '../cpu/reset.ts';
+import { Cpu } from '../cpu/state.ts';
+import { Interpreter } from '../cpu/step.ts';
+import type { TimerPort } from '../cpu/sysreg/timer.ts';
+import { System } from '../cpu/system.ts';
+import { Mmu } from '../mmu/mmu.ts';
+import { Tlb } from '../mmu/tlb.ts';
+import type { Core } from './run-loop.ts';
+
+export interface Processor extends Core, Stateful {
+  readonly tlb: Tlb;
+  readonly mmu: Mmu;
+}
+
+/** What a core needs of the machine around it. */
+export interface Surroundings {
+  readonly map: AddressMap;
+  readonly cache: CodeCache;
+  readonly timer: TimerPort;
+  /** The TLBs of all cores, which broadcast maintenance reaches. */
+  readonly tlbs: () => readonly Tlb[];
+  readonly now: () => number;
+}
+
+export function makeProcessor(index: number, model: CpuModel, { map, cache, timer, tlbs, now }: Surroundings): Processor {
+  const cpu = new Cpu(index, model, map.arena);
+  const tlb = new Tlb();
+  const mmu = new Mmu(map, tlb, cpu.initiator);
+  const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: tlbs, now });
+  cpu.sys = system;
+  cpu.mem = new CpuMemory(cpu, mmu, map, () => system.regimes.current());
+  tlb.onInvalidate(() => cpu.mem.regimeChanged());
+  tlb.onEvict((va) => cpu.mem.pageDropped(va));
+  const save = () => cpu.save();
+  const load = (state: State) => cpu.load(state);
+  const reset = () => resetCpu(cpu, { entry: 0, mode: 'svc', secure: model.security });
+  return { cpu, tlb, mmu, engine: new Interpreter(cpu, cache), wakes: () => wakes(cpu), save, load, reset };
+}

@@ -1,0 +1,73 @@
+/** The report of a run, as JSON has it. All but `hostSeconds` and `engine` is the same from run to run. */
+import type { FaultReport, PartitionReport } from '../hyp/config.ts';
+import type { Machine } from './machine.ts';
+
+export interface RunReport {
+  readonly schema: 'partita-report-1';
+  readonly board: string;
+  readonly virtualTimeNs: number;
+  readonly hostSeconds: number;
+  readonly instructions: number;
+  readonly engine: string;
+  readonly stateHash: string;
+  /** Why the run ended. */
+  readonly ended: string;
+  readonly partitions: readonly PartitionRow[];
+  /** Nodes of the description that nothing models, and accesses that nothing answered. */
+  readonly unmodelled: readonly string[];
+  readonly strays: readonly { readonly where: string; readonly write: boolean; readonly count: number }[];
+}
+
+export interface PartitionRow {
+  readonly name: string;
+  readonly state: string;
+  readonly instructions: number;
+  readonly exits: Readonly<Record<string, number>>;
+  readonly faults: readonly Pick<FaultReport, 'kind' | 'pc' | 'va' | 'ipa' | 'why'>[];
+  readonly faultCount: number;
+  readonly restarts: number;
+  readonly console: string;
+}
+
+export interface Measured {
+  readonly engine: string;
+  readonly hostSeconds: number;
+  readonly ended: string;
+}
+
+/** `partitions` are the hypervisor's; a bare machine has one row for all of it. */
+export function makeReport(machine: Machine, partitions: readonly PartitionReport[] | undefined, measured: Measured): RunReport {
+  const instructions = machine.loop.instructions.reduce((sum, count) => sum + count, 0);
+  return {
+    schema: 'partita-report-1',
+    board: machine.tree.root.compatible[0] ?? '',
+    virtualTimeNs: machine.clock.now(),
+    hostSeconds: measured.hostSeconds,
+    instructions,
+    engine: measured.engine,
+    stateHash: machine.stateHash(),
+    ended: measured.ended,
+    partitions: partitions?.map((report) => hosted(machine, report)) ?? [bare(machine, instructions, measured.ended)],
+    unmodelled: machine.unmodelled.map(({ path }) => path),
+    strays: [...machine.strays.values()],
+  };
+}
+
+const hosted = (
+  machine: Machine,
+  { name, state, instructions, exits, faults, faultCount, restarts }: PartitionReport,
+): PartitionRow => ({
+  name,
+  state,
+  instructions,
+  exits,
+  faults: faults.map(({ kind, pc, va, ipa, why }) => ({ kind, pc, va, ipa, why })),
+  faultCount,
+  restarts,
+  console: machine.consoles.get(name)?.text() ?? '',
+});
+
+function bare(machine: Machine, instructions: number, ended: string): PartitionRow {
+  const console = [...machine.consoles.values()].map((one) => one.text()).join('');
+  return { name: 'machine', state: ended, instructions, exits: {}, faults: [], faultCount: 0, restarts: 0, console };
+}

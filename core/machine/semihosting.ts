@@ -1,0 +1,73 @@
+/** Semihosting on a bare machine: the calling core's memory, the first console, and the end of the run. */
+import type { GuestMemory } from '../bus/guest-memory.ts';
+import type { word } from '../cpu/insn.ts';
+import { type Cpu, S, WAIT as WAITING } from '../cpu/state.ts';
+import { Semihosting, type SemihostingFiles, WAIT } from '../devices/semihosting.ts';
+import { Console } from './console.ts';
+import type { Machine } from './machine.ts';
+
+export interface SemihostingSetup {
+  readonly files?: SemihostingFiles;
+  readonly commandLine?: string;
+}
+
+/** Attaches the service to all cores. What programs print goes to the console "semihosting". */
+export function attachSemihosting(machine: Machine, { files, commandLine = '' }: SemihostingSetup): void {
+  const console = new Console('semihosting');
+  machine.consoles.set(console.name, console);
+  const ports = files === undefined ? { console } : { console, files };
+  const service = new Semihosting(ports, machine.clock, { commandLine, date: machine.date });
+  machine.parts.push({ path: 'semihosting', device: service });
+  const memory = new Map<Cpu, GuestMemory>(machine.cpus.map((cpu) => [cpu, callersMemory(cpu)]));
+  for (const cpu of machine.cpus) {
+    cpu.ports.semihosting = {
+      call: () => {
+        const answer = service.handle(
+          (cpu.words[0] as number) >>> 0,
+          (cpu.words[1] as number) >>> 0,
+          memory.get(cpu) as GuestMemory,
+        );
+        if (typeof answer === 'number') cpu.words[0] = answer;
+        else if (answer === WAIT) again(cpu);
+        else machine.end({ kind: 'exit', code: answer.exit });
+      },
+    };
+  }
+  console.onInput(() => {
+    for (const { s } of machine.cpus) {
+      if (s[S.WAIT] !== WAITING.event) continue;
+      s[S.WAIT] = WAITING.running;
+      s[S.ATTENTION] = 1;
+    }
+  });
+}
+
+/** The call waits for input: the core sleeps, and makes the call again when it wakes. */
+function again(cpu: Cpu): void {
+  cpu.s[S.NEXT] = (cpu.words[15] as number) - (cpu.T ? 4 : 8);
+  cpu.s[S.WAIT] = WAITING.event;
+  cpu.s[S.ATTENTION] = 1;
+}
+
+/** Memory as the calling program sees it; what it may not access is refused, not faulted. */
+function callersMemory(cpu: Cpu): GuestMemory {
+  const attempt = <T>(access: () => T): T | undefined => {
+    try {
+      return access();
+    } catch (exception) {
+      if (exception instanceof Error) throw exception;
+      return undefined;
+    }
+  };
+  return {
+    read: (address, length) =>
+      attempt(() => Uint8Array.from({ length }, (_, i) => cpu.mem.readU8(((address + i) | 0) as word) & 0xff)),
+    write: (address, bytes) =>
+      attempt(() => {
+        bytes.forEach((byte, i) => {
+          cpu.mem.writeU8(((address + i) | 0) as word, byte as word);
+        });
+        return true;
+      }) ?? false,
+  };
+}

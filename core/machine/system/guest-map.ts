@@ -1,0 +1,12 @@
+/** Where a guest sees its things: the map Xen gives its dom0less guests (xen/include/public/arch-arm.h of Xen 4.17). */
+
+export const GUEST = {
+  GICD: 0x03001000,
+  GICC: 0x03002000,
+  UART: 0x22000000,
+  UART_IRQ: 32,
+  RAM: 0x40000000,
+  /** Doorbells are given out from here upwards. */
+  DOORBELL: 48,
+  VTIMER_IRQ: 27,
+} as const;

@@ -1,0 +1,151 @@
+/** From a system's description to what the hypervisor is told. Everything wrong with it is found here, before anything runs. */
+import type { HypervisorConfig, PartitionConfig, RegionConfig } from '../../hyp/config.ts';
+import { GICS } from '../bindings.ts';
+import { readCpus } from '../board.ts';
+import { cpuRegions } from '../devicetree/addresses.ts';
+import { writeDtb } from '../devicetree/dtb-writer.ts';
+import type { Files } from '../devicetree/dts-preprocessor.ts';
+import type { DeviceTree } from '../devicetree/tree.ts';
+import { connect } from './channels.ts';
+import { checkDevices, deviceInterrupts, deviceRegions } from './devices.ts';
+import { type Domain, readDomains } from './domain.ts';
+import { Findings } from './finding.ts';
+import { GUEST } from './guest-map.ts';
+import { guestTree } from './guest-tree.ts';
+import { fits, loadModules } from './images.ts';
+import { type Layout, layOut } from './layout.ts';
+
+const SLICE = 1_000_000;
+const PAGE = 4096;
+
+export interface Plan {
+  readonly domains: readonly Domain[];
+  readonly findings: Findings;
+  readonly config: Omit<HypervisorConfig, 'timerFrequency'>;
+}
+
+/** Throws DeviceTreeError where the description cannot even be read; all else is in the findings. */
+export function plan(tree: DeviceTree, files: Files): Plan {
+  const { count, name } = readCpus(tree);
+  const findings = new Findings();
+  const domains = readDomains(tree.root);
+  const layout = layOut(tree, domains, findings);
+  const channels = connect(domains, findings);
+  checkDevices(domains, findings);
+  checkPins(domains, count, findings);
+  const gic = gicAddresses(tree);
+  const partitions = domains.map((domain, id) =>
+    partition({ domain, id, layout, channels: channels[id] ?? [], cpu: name, gic }, files, findings),
+  );
+  for (const [id, domain] of domains.entries()) checkRegions(domain, partitions[id]?.regions ?? [], findings);
+  const slice = tree.root.find('/chosen')?.get('partita,slice-ns')?.cell() ?? SLICE;
+  return {
+    domains,
+    findings,
+    config: { cores: count, gic, heap: { base: layout.heap.address, size: layout.heap.size }, slice, partitions },
+  };
+}
+
+function gicAddresses(tree: DeviceTree): HypervisorConfig['gic'] {
+  const node = [...tree.root.walk()].find((candidate) => candidate.isCompatible(...GICS));
+  const [distributor, cpuInterface, virtualControl, virtualCpu] =
+    node === undefined ? [] : cpuRegions(node).map(({ address }) => address);
+  if (distributor === undefined || cpuInterface === undefined || virtualControl === undefined || virtualCpu === undefined) {
+    throw (node ?? tree.root).fail('the interrupt controller has no virtual interface', {
+      expected: "GICD, GICC, GICH and GICV in 'reg'",
+    });
+  }
+  return { distributor, cpuInterface, virtualControl, virtualCpu };
+}
+
+function checkPins(domains: readonly Domain[], cores: number, findings: Findings): void {
+  for (const { node, pins, vcpus } of domains) {
+    if (pins.length === 0) continue;
+    const property = node.need('partita,cores');
+    if (pins.length !== vcpus) findings.unusable(property.fail(`names ${pins.length} cores for ${vcpus} vCPUs`));
+    const beyond = pins.find((core) => core >= cores);
+    if (beyond !== undefined) findings.unusable(property.fail(`names core ${beyond}`, { expected: `0 to ${cores - 1}` }));
+  }
+}
+
+interface Context {
+  readonly domain: Domain;
+  readonly id: number;
+  readonly layout: Layout;
+  readonly channels: PartitionConfig['channels'];
+  readonly cpu: string;
+  readonly gic: HypervisorConfig['gic'];
+}
+
+function partition({ domain, id, layout, channels, cpu, gic }: Context, files: Files, findings: Findings): PartitionConfig {
+  const ram = layout.ram[id] ?? [];
+  const guestGic = domain.directMap
+    ? { distributor: gic.distributor, cpuInterface: gic.cpuInterface }
+    : { distributor: GUEST.GICD, cpuInterface: GUEST.GICC };
+  const console = domain.console ? { ipa: GUEST.UART, irq: GUEST.UART_IRQ } : undefined;
+  const { segments, entry, bootargs, initrd } = loadModules(domain, ram, files, findings);
+  const dtb = writeDtb(guestTree({ domain, ram, channels, gic: guestGic, console, cpu, bootargs, initrd }));
+  const at = describeAt(domain, ram, dtb.length);
+  const taken = segments.some(({ ipa, bytes }) => ipa < at + dtb.length && at < ipa + bytes.length);
+  const given = !taken && fits(ram, at, dtb.length);
+  return {
+    name: domain.name,
+    id,
+    vcpus: Array.from({ length: domain.vcpus }, (_, i) => ({
+      ...(domain.pins[i] === undefined ? {} : { core: domain.pins[i] }),
+    })),
+    entry: { ...entry, registers: [0, -1, given ? at : 0] },
+    regions: [...ramRegions(ram), ...channelRegions(domain), ...deviceRegions(domain)],
+    guestGic,
+    interruptCount: interruptCount(domain),
+    ...(console === undefined ? {} : { console }),
+    interrupts: deviceInterrupts(domain),
+    channels,
+    health: domain.health,
+    image: given ? [...segments, { ipa: at, bytes: dtb }] : segments,
+  };
+}
+
+/** The device tree goes to where the description says, or to the top of the guest's RAM (the first 128 MiB of it). */
+function describeAt(domain: Domain, ram: Layout['ram'][number], length: number): number {
+  if (domain.dtbAddress !== undefined) return domain.dtbAddress;
+  const last = ram.reduce((high, piece) => (piece.ipa > high.ipa ? piece : high), ram[0] ?? { ipa: 0, pa: 0, size: 0 });
+  const size = Math.min(last.size, 0x800_0000);
+  return last.ipa + Math.floor((size - length) / PAGE) * PAGE;
+}
+
+const ramRegions = (ram: Layout['ram'][number]): RegionConfig[] =>
+  ram.map((piece) => ({ kind: 'ram', name: 'RAM', ...piece, writable: true, executable: true }));
+
+const channelRegions = (domain: Domain): RegionConfig[] =>
+  domain.shared.map(({ id, ipa, pa, size, writable }) => ({
+    kind: 'channel',
+    name: id,
+    ipa,
+    pa,
+    size,
+    writable,
+    executable: false,
+  }));
+
+/** Enough for the devices' interrupts and the doorbells. */
+function interruptCount(domain: Domain): number {
+  const highest = Math.max(GUEST.DOORBELL + domain.shared.length, ...deviceInterrupts(domain).map(({ virtual }) => virtual + 1));
+  return Math.max(96, Math.ceil(highest / 32) * 32);
+}
+
+/** No two things at one guest address, and a page that nothing answers on either side of a channel. */
+function checkRegions(domain: Domain, regions: readonly RegionConfig[], findings: Findings): void {
+  for (const [i, region] of regions.entries()) {
+    for (const other of regions.slice(0, i)) {
+      const guard = region.kind === 'channel' || other.kind === 'channel' ? PAGE : 0;
+      if (region.ipa >= other.ipa + other.size + guard || other.ipa >= region.ipa + region.size + guard) continue;
+      const what = guard > 0 ? 'touch: a channel needs a free page on either side' : 'overlap';
+      findings.unusable(
+        domain.node.fail(
+          `${region.name} at guest address 0x${region.ipa.toString(16)} and ${other.name} at 0x${other.ipa.toString(16)} ${what}`,
+        ),
+      );
+    }
+  }
+}

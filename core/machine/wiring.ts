@@ -1,0 +1,145 @@
+/** Wires a machine: walks the device tree, makes the modelled devices, and lists the nodes that nothing models. */
+
+import type { Stateful } from '../base/state.ts';
+import { IrqLine } from '../bus/irq-line.ts';
+import type { Device, RegisterMap } from '../bus/registers.ts';
+import { DeviceWindow, type Window } from '../bus/window.ts';
+import { BINDINGS, type Board, GICS } from './bindings.ts';
+import { Console } from './console.ts';
+import { cpuRegions, type Region } from './devicetree/addresses.ts';
+import { interrupts } from './devicetree/interrupts.ts';
+import type { Node } from './devicetree/tree.ts';
+import type { Machine } from './machine.ts';
+
+/** Nodes that describe something other than a device with registers. */
+const NO_DEVICE = [
+  'fixed-clock',
+  'arm,armv7-timer',
+  'arm,cortex-a15-pmu',
+  'arm,cortex-a7-pmu',
+  'simple-bus',
+  'gpio-keys',
+  'arm,psci',
+  'arm,psci-0.2',
+  'arm,psci-1.0',
+];
+
+export class Wiring implements Board {
+  readonly #machine: Machine;
+  readonly clock: Machine['clock'];
+  readonly map: Machine['map'];
+  readonly cores: number;
+  readonly date: number;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.clock = machine.clock;
+    this.map = machine.map;
+    this.cores = machine.cpus.length;
+    this.date = machine.date;
+  }
+
+  build(): void {
+    for (const node of this.#machine.tree.root.walk()) if (node.compatible.length > 0 && node.okay) this.#node(node);
+  }
+
+  #node(node: Node): void {
+    if (node.isCompatible(...GICS)) return this.#gic(node);
+    const build = node.compatible.map((name) => BINDINGS[name]).find((binding) => binding !== undefined);
+    if (build !== undefined) build(node, this);
+    else if (node.has('reg') && !node.isCompatible(...NO_DEVICE) && node.parent?.baseName !== 'cpus') this.#unmodelled(node);
+  }
+
+  irq(node: Node, i: number): IrqLine {
+    const found = interrupts(node)[i];
+    if (found === undefined) return new IrqLine(() => {});
+    const [kind, number] = found.specifier as [number, number];
+    if (kind !== 0) throw node.fail(`interrupt ${i} is a private one`, { expected: 'GIC_SPI' });
+    return this.#machine.gic.spi(number);
+  }
+
+  device<M extends RegisterMap>(node: Node, i: number, device: Device<M>): void {
+    const { name, path } = node;
+    const stray = (offset: number, write: boolean) => this.#machine.stray(`${name} + 0x${offset.toString(16)}`, write);
+    this.place(node, i, ({ address, size }) => this.map.addWindow(address, size, new DeviceWindow(name, device, stray)));
+    this.part(path, device);
+  }
+
+  part(path: string, device: Stateful): void {
+    this.#machine.parts.push({ path, device });
+  }
+
+  memory(node: Node, i: number): void {
+    this.place(node, i, ({ address, size }) => this.map.addMemory(node.name, address, size));
+  }
+
+  place<T>(node: Node, i: number, make: (region: Region) => T): T {
+    const region = cpuRegions(node)[i];
+    if (region === undefined) throw node.fail(`'reg' has no entry ${i}`, { expected: `at least ${i + 1} ranges` });
+    return claim(node, () => make(region));
+  }
+
+  rate(node: Node, i: number, otherwise: number): number {
+    const phandle = node.get('clocks')?.cells()[i];
+    const clock = phandle === undefined ? undefined : node.byPhandle(phandle);
+    return clock?.get('clock-frequency')?.cell() ?? otherwise;
+  }
+
+  console(node: Node): Console {
+    const console = new Console(consoleName(node));
+    this.#machine.consoles.set(console.name, console);
+    return console;
+  }
+
+  reset(): void {
+    this.#machine.end({ kind: 'reset' });
+  }
+
+  off(): void {
+    this.#machine.end({ kind: 'off' });
+  }
+
+  /** The four blocks of a GICv2; the virtual ones may be absent. */
+  #gic(node: Node): void {
+    const { distributor, cpuInterface, virtualControl, virtualCpu } = this.#machine.gic;
+    const blocks: readonly Device[] = [distributor, cpuInterface, virtualControl, virtualCpu] as never;
+    cpuRegions(node).forEach((region, i) => {
+      const block = blocks[i];
+      if (block === undefined) throw node.fail("'reg' has more than four entries", { expected: 'GICD, GICC, GICH and GICV' });
+      claim(node, () => this.map.addWindow(region.address, region.size, new DeviceWindow(`${node.name} ${BLOCKS[i]}`, block)));
+    });
+  }
+
+  /** Reads as zero, ignores writes, counts both. */
+  #unmodelled(node: Node): void {
+    this.#machine.unmodelled.push(node);
+    const silent: Window = {
+      name: node.name,
+      read: () => {
+        this.#machine.stray(node.path, false);
+        return 0;
+      },
+      write: () => this.#machine.stray(node.path, true),
+    };
+    for (const region of cpuRegions(node)) claim(node, () => this.map.addWindow(region.address, region.size, silent));
+  }
+}
+
+/** Turns a clash of addresses into an error of the description. */
+function claim<T>(node: Node, add: () => T): T {
+  try {
+    return add();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw node.fail(`its addresses are taken: ${error.message}`, { advice: "Correct 'reg'." });
+  }
+}
+
+const BLOCKS = ['GICD', 'GICC', 'GICH', 'GICV'];
+
+/** The alias of a UART if it has one (`serial0`), else its node's name. */
+function consoleName(node: Node): string {
+  const aliases = node.root.find('/aliases')?.properties ?? [];
+  const alias = aliases.find((property) => node.root.find(property.strings()[0] ?? '') === node);
+  return alias?.name ?? node.name;
+}

@@ -1,0 +1,65 @@
+/** `partita boot`: a bare machine. */
+import { existsSync } from 'node:fs';
+import { applyOptions } from '../../core/machine/board.ts';
+import { type BootOptions, bootMachine } from '../../core/machine/boot.ts';
+import { readDtb } from '../../core/machine/devicetree/dtb-reader.ts';
+import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
+import { ImageError } from '../../core/machine/images/error.ts';
+import type { Machine } from '../../core/machine/machine.ts';
+import { attachSemihosting } from '../../core/machine/semihosting.ts';
+import { boardFile, boardNames } from './boards.ts';
+import { hostFiles, readFile } from './files.ts';
+import { type BootArguments, bootArguments } from './options.ts';
+import { FolderFiles } from './semihosting-files.ts';
+import { runSession } from './session.ts';
+import { printUnmodelled } from './table.ts';
+import { UsageError } from './usage.ts';
+
+export async function boot(argv: readonly string[]): Promise<number> {
+  const options = bootArguments(argv);
+  const image = readFile(options.image, 'image');
+  const tree = readBoard(options.board);
+  const { memory, cores, cpu, el } = options;
+  applyOptions(tree, {
+    virtualization: el === 'hyp',
+    ...(memory === undefined ? {} : { memory }),
+    ...(cores === undefined ? {} : { cores }),
+    ...(cpu === undefined ? {} : { cpu }),
+  });
+  const machine = load(tree, image, options);
+  if (options.semihosting) {
+    if (!existsSync(options.semihostingRoot))
+      throw new UsageError(`--semihosting-root ${options.semihostingRoot}: there is no such folder`);
+    attachSemihosting(machine, {
+      files: new FolderFiles(options.semihostingRoot),
+      commandLine: `${options.image} ${options.append ?? ''}`.trim(),
+    });
+  }
+  if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
+  return runSession({ machine }, options);
+}
+
+/** A board of ours by name, or a description of one's own. */
+function readBoard(board: string): DeviceTree {
+  const file = boardFile(board) ?? (board.includes('.') || board.includes('/') ? board : undefined);
+  if (file === undefined)
+    throw new UsageError(`--board ${board}: unknown; there are ${boardNames().join(' and ')}, or give a .dts or .dtb file`);
+  if (file.endsWith('.dtb')) return readDtb(readFile(file, 'board'), file);
+  return parseDts(file, hostFiles);
+}
+
+function load(tree: DeviceTree, image: Uint8Array, options: BootArguments): Machine {
+  const { firmware, append, el } = options;
+  const more: Partial<BootOptions> = {
+    ...(append === undefined ? {} : { append }),
+    ...(options.dtb === undefined ? {} : { dtb: readFile(options.dtb, 'device tree') }),
+    ...(options.initrd === undefined ? {} : { initrd: readFile(options.initrd, 'initial RAM disk') }),
+  };
+  try {
+    return bootMachine(tree, { image, firmware, el, ...more });
+  } catch (error) {
+    if (error instanceof ImageError) throw new ImageError(`${options.image}: ${error.message}`);
+    throw error;
+  }
+}

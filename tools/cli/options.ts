@@ -1,0 +1,170 @@
+/** The command line, read with `arg` and checked into plain values. */
+import arg from 'arg';
+import { UsageError } from './usage.ts';
+
+export interface RunOptions {
+  /** Virtual nanoseconds, or Infinity. */
+  readonly until: number;
+  readonly instructions: number;
+  readonly report: string | undefined;
+  readonly quiet: boolean;
+  readonly console: string | undefined;
+  readonly inputs: readonly ConsoleText[];
+  readonly expects: readonly ConsoleText[];
+}
+
+export interface ConsoleText {
+  readonly console: string;
+  readonly text: string;
+}
+
+export interface BootArguments extends RunOptions {
+  readonly board: string;
+  readonly image: string;
+  readonly firmware: boolean;
+  readonly memory: number | undefined;
+  readonly cores: number | undefined;
+  readonly cpu: 'cortex-a15' | 'cortex-a7' | undefined;
+  readonly dtb: string | undefined;
+  readonly initrd: string | undefined;
+  readonly append: string | undefined;
+  readonly el: 'svc' | 'hyp';
+  readonly semihosting: boolean;
+  readonly semihostingRoot: string;
+}
+
+const NONE: arg.Spec = {};
+const COMMON = {
+  '--for': String,
+  '--instructions': String,
+  '--engine': String,
+  '--report': String,
+  '--quiet': Boolean,
+  '--console': String,
+  '--input': [String] as [StringConstructor],
+  '--expect': [String] as [StringConstructor],
+};
+
+const BOOT = {
+  ...COMMON,
+  '--board': String,
+  '--bios': String,
+  '--memory': String,
+  '--smp': String,
+  '--cpu': String,
+  '--dtb': String,
+  '--initrd': String,
+  '--append': String,
+  '--el': String,
+  '--drive': String,
+  '--semihosting': Boolean,
+  '--semihosting-root': String,
+};
+
+export function runArguments(argv: readonly string[]): RunOptions & { readonly system: string } {
+  const parsed = parse(COMMON, argv);
+  return { ...common(parsed), system: only(parsed._, 'a system description', 'partita run SYSTEM.dts') };
+}
+
+export function checkArguments(argv: readonly string[]): { readonly system: string } {
+  return { system: only(parse(NONE, argv)._, 'a system description', 'partita check SYSTEM.dts') };
+}
+
+export function bootArguments(argv: readonly string[]): BootArguments {
+  const parsed = parse(BOOT, argv);
+  const bios = parsed['--bios'];
+  if (parsed['--drive'] !== undefined) throw new UsageError('--drive: this version has no disks');
+  if (bios !== undefined && parsed._[0] !== undefined) throw new UsageError(`give --bios or an image, not both: ${parsed._[0]}`);
+  return {
+    ...common(parsed),
+    board: parsed['--board'] ?? 'virt',
+    image: bios ?? only(parsed._, 'an image', 'partita boot --board virt IMAGE'),
+    firmware: bios !== undefined,
+    memory: parsed['--memory'] === undefined ? undefined : bytes(parsed['--memory']),
+    cores: parsed['--smp'] === undefined ? undefined : integer('--smp', parsed['--smp'], 1, 4),
+    cpu: parsed['--cpu'] === undefined ? undefined : oneOf('--cpu', parsed['--cpu'], ['cortex-a15', 'cortex-a7'] as const),
+    dtb: parsed['--dtb'],
+    initrd: parsed['--initrd'],
+    append: parsed['--append'],
+    el: oneOf('--el', parsed['--el'] ?? 'svc', ['svc', 'hyp'] as const),
+    semihosting: parsed['--semihosting'] ?? false,
+    semihostingRoot: parsed['--semihosting-root'] ?? '.',
+  };
+}
+
+function parse<S extends arg.Spec>(spec: S, argv: readonly string[]): arg.Result<S> {
+  try {
+    return arg(spec, { argv: [...argv] });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function common(parsed: arg.Result<typeof COMMON>): RunOptions {
+  oneOf('--engine', parsed['--engine'] ?? 'auto', ['auto', 'interpreter'] as const);
+  const instructions = parsed['--instructions']?.replaceAll('_', '');
+  return {
+    until: parsed['--for'] === undefined ? Number.POSITIVE_INFINITY : duration(parsed['--for']),
+    instructions:
+      instructions === undefined ? Number.POSITIVE_INFINITY : integer('--instructions', instructions, 1, Number.MAX_SAFE_INTEGER),
+    report: parsed['--report'],
+    quiet: parsed['--quiet'] ?? false,
+    console: parsed['--console'],
+    inputs: (parsed['--input'] ?? []).map((text) => consoleText('--input', text)),
+    expects: (parsed['--expect'] ?? []).map((text) => consoleText('--expect', text)),
+  };
+}
+
+function only(given: readonly string[], what: string, example: string): string {
+  const [first, second] = given;
+  if (first === undefined) throw new UsageError(`${what} is missing: ${example}`);
+  if (second !== undefined) throw new UsageError(`one argument too many: ${second}`);
+  return first;
+}
+
+const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
+
+function duration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(text) ?? [];
+  const scale = UNITS[unit ?? ''];
+  if (number === undefined || scale === undefined) {
+    throw new UsageError(`--for ${text}: give a number with ns, us, ms or s, such as 500ms`);
+  }
+  return Math.round(Number(number) * scale);
+}
+
+const SIZES: Readonly<Record<string, number>> = { '': 2 ** 20, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** A plain number counts mebibytes, as QEMU's -m. */
+function bytes(text: string): number {
+  const [, number, unit] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
+  const size = Number(number) * (SIZES[(unit ?? '').toUpperCase()] ?? 0);
+  if (size >= 2 ** 20 && size <= 3 * 2 ** 30 && size % 4096 === 0) return size;
+  throw new UsageError(`--memory ${text}: give 1M to 3G, such as 256M`);
+}
+
+function integer(option: string, text: string, low: number, high: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+  throw new UsageError(`${option} ${text}: give a whole number from ${low} to ${high}`);
+}
+
+function oneOf<T extends string>(option: string, text: string, values: readonly T[]): T {
+  const found = values.find((value) => value === text);
+  if (found === undefined) throw new UsageError(`${option} ${text}: give ${values.join(' or ')}`);
+  return found;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', e: '\x1b', '0': '\0', '\\': '\\' };
+
+/** NAME='text' with C-like escapes (\n, \r, \t, \e, \xHH). */
+function consoleText(option: string, given: string): ConsoleText {
+  const at = given.indexOf('=');
+  if (at <= 0) throw new UsageError(`${option} ${given}: give the console's name and the text, such as ${option} uart0='text'`);
+  const text = given
+    .slice(at + 1)
+    .replace(/\\(?:x([0-9a-f]{2})|(.))/gi, (whole, hex: string | undefined, letter: string) =>
+      hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : (ESCAPES[letter] ?? whole),
+    );
+  return { console: given.slice(0, at), text };
+}

@@ -1,0 +1,35 @@
+/** What people get wrong on the command line or in a description: one clear line, status 2. */
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The exit statuses that scripts rely on. */
+export const STATUS = { ended: 0, failed: 1, usage: 2, limit: 3 } as const;
+
+export const USAGE = `Partita: an embedded ARM Cortex-A hypervisor simulator
+
+  partita run SYSTEM.dts              run the partitions of a system under the hypervisor
+  partita boot --board virt IMAGE     boot a bare machine: ELF, zImage, uImage or raw (as QEMU's -kernel)
+  partita check SYSTEM.dts            check a system's isolation without running it
+
+run and boot
+  --for 500ms            stop after that much virtual time (ns, us, ms, s)
+  --instructions N       stop after N instructions in all
+  --engine auto|interpreter|jit
+  --report FILE.json     write the report there
+  --quiet                print no console and no table
+  --console NAME         attach the terminal to that console; else all are shown, each line with its name
+  --input NAME='text\\n'  type the text: a byte is delivered when the guest reads or waits for one
+  --expect NAME='text'   end with status 0 when that console has shown the text
+boot
+  --board NAME|FILE.dts  virt, vexpress-a15, or a board description
+  --bios FILE            firmware for the first flash bank, as QEMU's -bios, instead of IMAGE
+  --memory 1G --smp 2 --cpu cortex-a15|cortex-a7 --el svc|hyp
+  --dtb FILE --initrd FILE --append '…'
+  --semihosting          answer Arm semihosting calls; files stay inside --semihosting-root DIR (default: here)
+
+Consoles are named by the device tree's aliases (serial0), by node names (pl011@9000000), or PARTITION for a partition's first;
+uart0 is the board's first.
+Status: 0 ended as expected, 1 a partition failed or the guest ended with an error, 2 usage or description error, 3 limit reached.
+`;

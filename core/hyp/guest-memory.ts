@@ -1,0 +1,32 @@
+/** A caller's memory, by its own physical addresses and with its own rights: hypercall buffers are copied once, as a whole or not at all. */
+import { PAGE } from '../bus/memory.ts';
+import type { PhysicalMemory } from './physical-memory.ts';
+import type { Stage2Tables } from './stage2-tables.ts';
+
+/** The most that one call may ask for, so that no call takes long. */
+export const LONGEST_COPY = 4096;
+
+/**
+ * A private copy of the bytes, or undefined if any of them is not readable memory of the caller. Whatever another processor writes during
+ * the call, the caller is judged by this copy alone.
+ */
+export function copyFromGuest(tables: Stage2Tables, memory: PhysicalMemory, ipa: number, length: number): Uint8Array | undefined {
+  if (length > LONGEST_COPY) return undefined;
+  const parts: { readonly pa: number; readonly length: number }[] = [];
+  for (let done = 0; done < length; ) {
+    const found = tables.lookup(ipa + done);
+    if (found === undefined || !found.readable || !found.memory) return undefined;
+    const count = Math.min(length - done, PAGE - ((ipa + done) % PAGE));
+    parts.push({ pa: found.pa, length: count });
+    done += count;
+  }
+  const copy = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    const bytes = memory.copyOut(part.pa, part.length);
+    if (bytes === undefined) return undefined;
+    copy.set(bytes, at);
+    at += part.length;
+  }
+  return copy;
+}

@@ -1,0 +1,414 @@
+/**
+ * The Type-1 hypervisor. The processor enters Hyp mode as the architecture has it, and this takes the place of the code at HVBAR: it does nothing
+ * that such code could not do, and leaves by an exception return or waits for an interrupt. References: Arm DDI 0406C, B1.8, B1.14; IHI 0048B.
+ */
+import type { State, Stateful } from '../base/state.ts';
+import type { AddressMap } from '../bus/address-map.ts';
+import { VECTOR } from '../cpu/exception-entry.ts';
+import { changeMode, MODE } from '../cpu/modes.ts';
+import { type Cpu, S, WAIT } from '../cpu/state.ts';
+import type { Caller, FaultFound, Services } from './caller.ts';
+import type { HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
+import { AT } from './context.ts';
+import { counter, readBanked, readSystem, writeSystem } from './machine-registers.ts';
+import { PageHeap } from './page-heap.ts';
+import { type Ending, Partition } from './partition.ts';
+import { HYP_TIMER_IRQ, KICK, MAINTENANCE_IRQ, PhysicalGic, VIRTUAL_TIMER_IRQ } from './physical-gic.ts';
+import { PhysicalMemory } from './physical-memory.ts';
+import { CoreSchedule, placeVcpus } from './scheduler.ts';
+import { handleTrap } from './traps.ts';
+import type { Vcpu } from './vcpu.ts';
+import { setAlarm, timerDeadline } from './vtimer.ts';
+import { configureCore, kick, load, trapEvents, unload } from './world-switch.ts';
+
+/** Behind the vectors, where the idle loop's WFI stands. */
+const IDLE = 0x20;
+const SPECIAL_ID = 1020;
+/** Interrupts that one exit takes at most. */
+const INTERRUPTS_AT_ONCE = 64;
+/** All masked, A32, little-endian. */
+const MASKED = [S.A, S.I, S.F] as const;
+
+export class Hypervisor implements Stateful, Services {
+  readonly config: HypervisorConfig;
+  readonly map: AddressMap;
+  readonly memory: PhysicalMemory;
+  readonly gic: PhysicalGic;
+  readonly partitions: readonly Partition[];
+  readonly #cpus: readonly Cpu[];
+  readonly #cores: readonly CoreSchedule[];
+  readonly #hooks: Hooks;
+  readonly #vectors: number;
+  readonly #slice: number;
+  /** The processor that is in Hyp mode and runs this. */
+  #cpu: Cpu | undefined;
+  /** Typed input that its partition has not yet been told of. */
+  #inputWaits: boolean[];
+  /** Regions to take away from their partitions, as [partition, index of the region]. */
+  #revoked: [number, number][] = [];
+
+  constructor(config: HypervisorConfig, map: AddressMap, cpus: readonly Cpu[], hooks: Hooks) {
+    this.config = config;
+    this.map = map;
+    this.#cpus = cpus.slice(0, config.cores);
+    this.#hooks = hooks;
+    this.memory = new PhysicalMemory(map);
+    this.gic = new PhysicalGic(map, config.gic);
+    const heap = new PageHeap(config.heap.base, config.heap.size);
+    this.#vectors = heap.allocate();
+    this.#slice = Math.max(1, Math.round((config.slice * config.timerFrequency) / 1e9));
+    const places = placeVcpus(config.partitions, config.cores);
+    this.partitions = config.partitions.map(
+      (partition, i) => new Partition(partition, places[i] as number[], config, this.#ports(heap)),
+    );
+    const vcpus = this.partitions.flatMap((partition) => partition.vcpus);
+    this.#cores = this.#cpus.map(({ index }) => {
+      const own = vcpus.filter(({ core }) => core === index);
+      return new CoreSchedule(index, own, this.partitions.length);
+    });
+    this.#inputWaits = this.partitions.map(() => false);
+    for (const cpu of this.#cpus) cpu.ports.hypOwner = this;
+  }
+
+  /** Every core goes to Hyp mode, as a boot loader would leave it there, and waits to be entered; every partition is loaded and starts. */
+  start(): void {
+    for (const cpu of this.#cpus) {
+      toHypMode(cpu);
+      configureCore(cpu, this.#vectors);
+      this.gic.start(cpu);
+      setAlarm(cpu, Number.POSITIVE_INFINITY);
+      cpu.branch((this.#vectors + IDLE) as never);
+    }
+    const [first] = this.#cpus;
+    if (first === undefined) return;
+    this.#cpu = first;
+    for (const partition of this.partitions) {
+      partition.start(first);
+      this.#connect(first, partition, true);
+    }
+    this.#cpu = undefined;
+  }
+
+  /** The run loop found the processor in Hyp mode: an exception brought it there, or its WFI is over. */
+  enter(cpu: Cpu): void {
+    const core = this.#cores[cpu.index];
+    if (core === undefined) return;
+    this.#cpu = cpu;
+    const vcpu = core.loadedVcpu;
+    const vector = ((cpu.s[S.NEXT] as number) - readSystem(cpu, 'HVBAR')) | 0;
+    this.#account(core, vcpu);
+    if (vector === VECTOR.hypTrap && vcpu !== undefined) this.#trapped(cpu, vcpu);
+    else if (vector !== IDLE && vcpu !== undefined) this.partitions[vcpu.partition]?.log.exit('irq');
+    if (vector !== VECTOR.hypTrap) this.#takeInterrupts(cpu, core);
+    this.#leave(cpu, core);
+    this.#cpu = undefined;
+  }
+
+  report(): PartitionReport[] {
+    return this.partitions.map((partition) => partition.report());
+  }
+
+  /** Bytes wait to be read by `Hooks.input`. */
+  inputWaits(partition: number): void {
+    const found = this.partitions[partition];
+    const core = found?.vcpus[0]?.core;
+    if (found?.console === undefined || core === undefined) return;
+    this.#inputWaits[partition] = true;
+    kick(this.gic, this.#cpus, this.#cpu, core);
+  }
+
+  /** Takes a region away from a partition. It faults from the next time on that its core is in Hyp mode, which a kick brings about. */
+  revoke(partition: number, name: string): boolean {
+    const regions = this.partitions[partition]?.config.regions ?? [];
+    const index = regions.findIndex((region) => region.name === name);
+    if (index < 0) return false;
+    this.#revoked.push([partition, index]);
+    for (const { index: core } of this.#cores) kick(this.gic, this.#cpus, this.#cpu, core);
+    return true;
+  }
+
+  // Services
+
+  block(vcpu: Vcpu): void {
+    const cpu = this.#working;
+    const partition = this.partitions[vcpu.partition] as Partition;
+    partition.vgic.collect(cpu, vcpu);
+    vcpu.context[AT.GICH_VMCR] = this.gic.readVirtual(cpu, 'VMCR');
+    vcpu.blocked = !partition.vgic.wakes(vcpu.index, vcpu.context[AT.GICH_VMCR]);
+  }
+
+  yield(vcpu: Vcpu): void {
+    const core = this.#cores[vcpu.core];
+    if (core !== undefined) core.yielded = true;
+  }
+
+  wake(vcpu: Vcpu): void {
+    vcpu.blocked = false;
+    kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
+  }
+
+  route(partition: Partition): void {
+    for (const { physical, vcpu } of partition.vgic.routes()) {
+      this.gic.target(this.#working, physical, partition.vcpus[vcpu]?.core ?? 0);
+    }
+  }
+
+  end(partition: Partition, ending: Ending): void {
+    if (partition.state !== 'running' || partition.ending !== undefined) return;
+    partition.ending = ending;
+    for (const vcpu of partition.vcpus) {
+      vcpu.stop();
+      kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
+    }
+  }
+
+  fault({ cpu, vcpu, partition }: Caller, { kind, va, ipa, why, violation }: FaultFound): void {
+    const { log } = partition;
+    const pc = readBanked(cpu, 'ELR_hyp') >>> 0;
+    log.fault(() => {
+      const report = { kind, vcpu: vcpu.index, at: this.#hooks.now(), pc, va, ipa, why: why() };
+      this.event(partition, 'fault', report.why);
+      return report;
+    });
+    const { onFault, maxRestarts } = partition.config.health;
+    if (!violation) return;
+    if (onFault === 'restart' && log.recoveries < maxRestarts) {
+      log.recoveries++;
+      this.end(partition, 'restart');
+    } else if (onFault !== 'log' || kind === 'abort storm') this.end(partition, 'stopped');
+  }
+
+  put(partition: Partition, byte: number): void {
+    this.#hooks.console(partition.config.id, byte);
+  }
+
+  event(partition: Partition, kind: HealthEvent['kind'], text: string): void {
+    this.#hooks.event({ partition: partition.config.id, kind, at: this.#hooks.now(), text });
+  }
+
+  save(): State {
+    return {
+      cores: this.#cores.map((core) => core.save()),
+      partitions: this.partitions.map((partition) => partition.save()),
+      inputWaits: [...this.#inputWaits],
+      revoked: this.#revoked.map((pair) => [...pair]),
+    };
+  }
+
+  load(state: State): void {
+    this.#cores.forEach((core, i) => {
+      core.load((state['cores'] as readonly State[])[i] as State);
+    });
+    this.partitions.forEach((partition, i) => {
+      partition.load((state['partitions'] as readonly State[])[i] as State);
+    });
+    this.#inputWaits = [...(state['inputWaits'] as readonly boolean[])];
+    this.#revoked = (state['revoked'] as readonly (readonly [number, number])[]).map(([a, b]) => [a, b]);
+  }
+
+  /** Before `start`. */
+  reset(): void {
+    for (const core of this.#cores) core.reset();
+    for (const partition of this.partitions) partition.reset();
+    this.#inputWaits.fill(false);
+    this.#revoked = [];
+  }
+
+  /** The processor in Hyp mode. Nobody calls what needs it from outside. */
+  get #working(): Cpu {
+    return this.#cpu ?? (this.#cpus[0] as Cpu);
+  }
+
+  #ports(heap: PageHeap) {
+    return {
+      memory: this.memory,
+      heap,
+      gic: this.gic,
+      cpu: () => this.#working,
+      interruptsChanged: (partition: Partition, vcpus: number) => this.#interruptsChanged(partition, vcpus),
+      put: (partition: number, byte: number) => this.#hooks.console(partition, byte),
+      next: (partition: number) => this.#hooks.input(partition),
+    };
+  }
+
+  #account(core: CoreSchedule, vcpu: Vcpu | undefined): void {
+    if (core.since >= 0 && vcpu !== undefined) vcpu.ran += this.#hooks.now() - core.since;
+    core.since = -1;
+  }
+
+  #trapped(cpu: Cpu, vcpu: Vcpu): void {
+    const partition = this.partitions[vcpu.partition] as Partition;
+    partition.log.exit(handleTrap({ cpu, vcpu, partition, services: this }));
+  }
+
+  #takeInterrupts(cpu: Cpu, core: CoreSchedule): void {
+    for (let i = 0; i < INTERRUPTS_AT_ONCE; i++) {
+      const acknowledged = this.gic.acknowledge(cpu);
+      const id = acknowledged & 0x3ff;
+      if (id >= SPECIAL_ID) return;
+      this.gic.drop(cpu, acknowledged);
+      if (!this.#belongsToGuest(cpu, core, id)) this.gic.deactivate(cpu, acknowledged);
+    }
+  }
+
+  /** Deals with an interrupt. True: it stays active until the guest that it belongs to ends it. */
+  #belongsToGuest(cpu: Cpu, core: CoreSchedule, id: number): boolean {
+    const vcpu = core.loadedVcpu;
+    const vgic = vcpu === undefined ? undefined : this.partitions[vcpu.partition]?.vgic;
+    if (id === KICK) return false;
+    if (id === HYP_TIMER_IRQ) {
+      core.alarm = Number.POSITIVE_INFINITY;
+      setAlarm(cpu, core.alarm);
+      return false;
+    }
+    if (id === MAINTENANCE_IRQ) {
+      if (vcpu !== undefined) vgic?.collect(cpu, vcpu);
+      this.gic.writeVirtual(cpu, 'HCR', 0);
+      if (vcpu !== undefined) vcpu.interruptsChanged = true;
+      return false;
+    }
+    if (id !== VIRTUAL_TIMER_IRQ) return this.#deviceInterrupt(cpu, id);
+    if (vcpu === undefined || vgic === undefined) writeSystem(cpu, 'CNTV_CTL', 0);
+    else vgic.taken(vcpu.index, VIRTUAL_TIMER_IRQ);
+    return vgic !== undefined;
+  }
+
+  /** A shared interrupt: its partition's, or nobody's, and then never again. */
+  #deviceInterrupt(cpu: Cpu, id: number): boolean {
+    for (const partition of this.partitions) {
+      const virtual = partition.vgic.virtualOf(id);
+      if (virtual === undefined || partition.state !== 'running') continue;
+      partition.vgic.taken(0, virtual);
+      return true;
+    }
+    this.gic.disable(cpu, id);
+    return false;
+  }
+
+  #interruptsChanged(partition: Partition, vcpus: number): void {
+    for (const vcpu of partition.vcpus) {
+      if (((vcpus >>> vcpu.index) & 1) === 0 || vcpu.power === 'off') continue;
+      vcpu.interruptsChanged = true;
+      const running = !vcpu.blocked && this.#cores[vcpu.core]?.loadedVcpu === vcpu;
+      if (vcpu.blocked && partition.vgic.wakes(vcpu.index, vcpu.context[AT.GICH_VMCR] as number)) this.wake(vcpu);
+      else if (running) kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
+    }
+  }
+
+  /** The end of every stay in Hyp mode: somebody's turn, or nobody's. */
+  #leave(cpu: Cpu, core: CoreSchedule): void {
+    if (core.loadedVcpu?.power === 'off') unload(cpu, core, this.partitions);
+    this.#housekeeping(cpu);
+    this.#wakeSleepers(cpu, core);
+    const vcpu = core.choose(counter(cpu), this.#slice);
+    if (vcpu === undefined) return this.#idle(cpu, core);
+    if (core.loadedVcpu !== vcpu) {
+      unload(cpu, core, this.partitions);
+      load(cpu, core, this.partitions, core.turn);
+    }
+    if (vcpu.interruptsChanged) this.partitions[vcpu.partition]?.vgic.fill(cpu, vcpu);
+    const others = core.othersRunnable(vcpu);
+    trapEvents(cpu, core, others);
+    this.#arm(cpu, core, others ? core.sliceEnd : Number.POSITIVE_INFINITY);
+    core.since = this.#hooks.now();
+    cpu.sys.eret();
+  }
+
+  /** WFI in the idle loop. Physical interrupts end it, masked as they are. */
+  #idle(cpu: Cpu, core: CoreSchedule): void {
+    this.#arm(cpu, core, Number.POSITIVE_INFINITY);
+    cpu.branch((this.#vectors + IDLE) as never);
+    cpu.s[S.WAIT] = WAIT.interrupt;
+    cpu.s[S.ATTENTION] = 1;
+  }
+
+  /** What was asked for and can be done now. */
+  #housekeeping(cpu: Cpu): void {
+    for (const [partition, index] of this.#revoked.splice(0)) this.#takeAway(cpu, this.partitions[partition] as Partition, index);
+    for (const partition of this.partitions) {
+      if (partition.ending !== undefined) this.#finish(cpu, partition, partition.ending);
+      if (this.#inputWaits[partition.config.id]) {
+        this.#inputWaits[partition.config.id] = false;
+        partition.console?.poll();
+      }
+    }
+  }
+
+  #takeAway(cpu: Cpu, { tables, config }: Partition, index: number): void {
+    const region = config.regions[index];
+    if (region === undefined) return;
+    tables.unmap(region.ipa, region.size);
+    tables.invalidate(cpu);
+  }
+
+  /** The partition ends when no core holds one of its virtual processors any more. */
+  #finish(cpu: Cpu, partition: Partition, ending: Ending): void {
+    if (this.#cores.some((core) => core.loadedVcpu?.partition === partition.config.id)) return;
+    partition.ending = undefined;
+    if (ending === 'restart') {
+      partition.log.restarts++;
+      partition.start(cpu);
+      this.#connect(cpu, partition, true);
+      this.event(partition, 'restart', `restart ${partition.log.restarts}`);
+      if (partition.vcpus[0] !== undefined) this.wake(partition.vcpus[0]);
+      return;
+    }
+    partition.halt(cpu);
+    partition.state = ending;
+    this.#connect(cpu, partition, false);
+    this.event(
+      partition,
+      ending === 'off' ? 'off' : 'stop',
+      ending === 'off' ? 'the partition turned itself off' : 'stopped by its health policy',
+    );
+    if (this.partitions.every(({ state }) => state !== 'running')) this.#hooks.ended();
+  }
+
+  /** Physical interrupts of a partition come while it runs. */
+  #connect(cpu: Cpu, partition: Partition, on: boolean): void {
+    for (const { physical, edge } of partition.config.interrupts) {
+      if (!on) this.gic.disable(cpu, physical);
+      else {
+        this.gic.configureEdge(cpu, physical, edge === true);
+        this.gic.enable(cpu, physical);
+      }
+    }
+    if (on) this.route(partition);
+  }
+
+  /** Guests without a core whose timer is due, and consoles that have room again. */
+  #wakeSleepers(cpu: Cpu, core: CoreSchedule): void {
+    const now = counter(cpu);
+    for (const vcpu of core.vcpus) {
+      const partition = this.partitions[vcpu.partition] as Partition;
+      if (this.#sleeps(core, vcpu) && timerDeadline(partition, vcpu) <= now) vcpu.blocked = false;
+      if (partition.console !== undefined && partition.console.deadline <= now) partition.console.poll();
+    }
+  }
+
+  #sleeps(core: CoreSchedule, vcpu: Vcpu): boolean {
+    return vcpu.power !== 'off' && vcpu.blocked && core.loadedVcpu !== vcpu;
+  }
+
+  /** Sets the alarm for whatever comes first: the end of the slice, a sleeper's timer, room on a console. */
+  #arm(cpu: Cpu, core: CoreSchedule, sliceEnd: number): void {
+    let at = sliceEnd;
+    for (const vcpu of core.vcpus) {
+      const partition = this.partitions[vcpu.partition] as Partition;
+      if (this.#sleeps(core, vcpu)) at = Math.min(at, timerDeadline(partition, vcpu));
+      if (partition.console !== undefined) at = Math.min(at, partition.console.deadline);
+    }
+    if (at === core.alarm) return;
+    core.alarm = at;
+    setAlarm(cpu, at);
+  }
+}
+
+function toHypMode(cpu: Cpu): void {
+  const { s } = cpu;
+  changeMode(cpu, MODE.hyp);
+  for (const mask of MASKED) s[mask] = 1;
+  for (const state of [S.T, S.E, S.IT, S.J]) s[state] = 0;
+  s[S.WAIT] = WAIT.running;
+  s[S.ATTENTION] = 1;
+}

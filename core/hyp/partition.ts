@@ -1,0 +1,203 @@
+/** A partition: its virtual processors, its stage-2 tables, its interrupts and what stands for its devices. */
+import type { State, Stateful } from '../base/state.ts';
+import type { Cpu } from '../cpu/state.ts';
+import type { HypervisorConfig, PartitionConfig, PartitionReport, PartitionState, RegionConfig } from './config.ts';
+import { HealthLog } from './health.ts';
+import { counter } from './machine-registers.ts';
+import type { PageHeap } from './page-heap.ts';
+import type { PhysicalGic } from './physical-gic.ts';
+import type { PhysicalMemory } from './physical-memory.ts';
+import { Stage2Tables } from './stage2-tables.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { Vcpu } from './vcpu.ts';
+import { VirtualGic } from './vgic.ts';
+import { VPl011 } from './vpl011.ts';
+
+/** Limits in virtual time. Console: 16 KiB at once, then a byte each microsecond. Doorbells: 256 at once, then one each 5 microseconds. */
+export const LIMIT = { consoleBurst: 16384, consoleNs: 1000, doorbellBurst: 256, doorbellNs: 5000 } as const;
+
+/** What happens when the last virtual processor has left its core. */
+export type Ending = 'restart' | 'off' | 'stopped';
+const STATES: readonly PartitionState[] = ['running', 'off', 'stopped'];
+const ENDINGS: readonly (Ending | undefined)[] = [undefined, 'restart', 'off', 'stopped'];
+
+export interface PartitionPorts {
+  readonly memory: PhysicalMemory;
+  readonly heap: PageHeap;
+  readonly gic: PhysicalGic;
+  /** The processor that works for the hypervisor at the moment. */
+  cpu(): Cpu;
+  interruptsChanged(partition: Partition, vcpus: number): void;
+  put(partition: number, byte: number): void;
+  next(partition: number): number | undefined;
+}
+
+export class Partition implements Stateful {
+  readonly config: PartitionConfig;
+  readonly vcpus: readonly Vcpu[];
+  readonly tables: Stage2Tables;
+  readonly vgic: VirtualGic;
+  readonly console: VPl011 | undefined;
+  /** Bytes to the console, by whichever way. */
+  readonly consoleLimit: TokenBucket;
+  readonly doorbellLimit: TokenBucket;
+  readonly log = new HealthLog();
+  state: PartitionState = 'off';
+  /** It is to end, and waits for its virtual processors to leave their cores. */
+  ending: Ending | undefined;
+  /** System counter at its start, in ticks: its virtual time begins there. */
+  offset = 0;
+  readonly #memory: PhysicalMemory;
+
+  constructor(config: PartitionConfig, cores: readonly number[], system: HypervisorConfig, ports: PartitionPorts) {
+    const ticks = (ns: number) => (ns * system.timerFrequency) / 1e9;
+    this.config = config;
+    this.#memory = ports.memory;
+    this.vcpus = cores.map((core, index) => new Vcpu(config.id, index, core));
+    this.consoleLimit = new TokenBucket(LIMIT.consoleBurst, ticks(LIMIT.consoleNs));
+    this.doorbellLimit = new TokenBucket(LIMIT.doorbellBurst, ticks(LIMIT.doorbellNs));
+    this.tables = buildTables(config, system, ports);
+    this.vgic = new VirtualGic({
+      vcpus: cores.length,
+      count: config.interruptCount,
+      assigned: config.interrupts,
+      gic: ports.gic,
+      changed: (vcpus) => ports.interruptsChanged(this, vcpus),
+    });
+    this.console = this.#makeConsole(ports);
+  }
+
+  /** RAM as the description has it, everything else as after a reset, and the first virtual processor on. */
+  start(cpu: Cpu): void {
+    const { config } = this;
+    this.halt(cpu);
+    for (const region of config.regions) if (region.kind === 'ram') this.#memory.clear(region.pa, region.size);
+    for (const { ipa, bytes } of config.image) this.#load(ipa, bytes);
+    this.tables.invalidate(cpu);
+    this.offset = counter(cpu);
+    this.state = 'running';
+    this.vcpus[0]?.start(config.entry);
+  }
+
+  /** No virtual processor runs and none holds an interrupt. */
+  halt(cpu: Cpu): void {
+    for (const vcpu of this.vcpus) vcpu.stop();
+    this.vgic.release(cpu);
+    this.vgic.reset();
+    for (const { doorbell } of this.config.channels) if (doorbell !== 0) this.vgic.configureEdge(doorbell);
+    for (const { virtual, edge } of this.config.interrupts) if (edge === true) this.vgic.configureEdge(virtual);
+    this.console?.reset();
+  }
+
+  regionAt(ipa: number): RegionConfig | undefined {
+    return this.config.regions.find((region) => ipa >= region.ipa && ipa < region.ipa + region.size);
+  }
+
+  report(): PartitionReport {
+    const { exits, faults, faultCount, restarts } = this.log;
+    const instructions = this.vcpus.reduce((sum, { ran }) => sum + ran, 0);
+    return {
+      name: this.config.name,
+      state: this.state,
+      instructions,
+      restarts,
+      exits: { ...exits },
+      faults: [...faults],
+      faultCount,
+    };
+  }
+
+  save(): State {
+    return {
+      state: STATES.indexOf(this.state),
+      ending: ENDINGS.indexOf(this.ending),
+      offset: this.offset,
+      vcpus: this.vcpus.map((vcpu) => vcpu.save()),
+      vgic: this.vgic.save(),
+      console: this.console?.save() ?? null,
+      consoleLimit: this.consoleLimit.save(),
+      doorbellLimit: this.doorbellLimit.save(),
+      log: this.log.save(),
+    };
+  }
+
+  load(state: State): void {
+    this.state = STATES[state['state'] as number] as PartitionState;
+    this.ending = ENDINGS[state['ending'] as number];
+    this.offset = state['offset'] as number;
+    this.vcpus.forEach((vcpu, i) => {
+      vcpu.load((state['vcpus'] as readonly State[])[i] as State);
+    });
+    this.vgic.load(state['vgic'] as State);
+    if (state['console'] !== null) this.console?.load(state['console'] as State);
+    this.consoleLimit.load(state['consoleLimit'] as State);
+    this.doorbellLimit.load(state['doorbellLimit'] as State);
+    this.log.load(state['log'] as State);
+  }
+
+  reset(): void {
+    this.state = 'off';
+    this.ending = undefined;
+    this.offset = 0;
+    for (const vcpu of this.vcpus) vcpu.reset();
+    this.vgic.reset();
+    this.console?.reset();
+    this.consoleLimit.reset();
+    this.doorbellLimit.reset();
+    this.log.reset();
+  }
+
+  #makeConsole(ports: PartitionPorts): VPl011 | undefined {
+    const { console, id } = this.config;
+    if (console === undefined) return undefined;
+    const put = (byte: number) => ports.put(id, byte);
+    const interrupt = (level: boolean) => this.vgic.setLine(console.irq, level);
+    return new VPl011({ put, next: () => ports.next(id), interrupt, now: () => counter(ports.cpu()) }, this.consoleLimit);
+  }
+
+  /** Image bytes go where the guest's own addresses lead; what leads nowhere is the description's mistake. */
+  #load(ipa: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const region = this.regionAt(ipa + done);
+      if (region === undefined || region.kind !== 'ram')
+        throw new RangeError(`the image of ${this.config.name} does not fit its RAM`);
+      const at = ipa + done - region.ipa;
+      const count = Math.min(bytes.length - done, region.size - at);
+      this.#memory.copyIn(region.pa + at, bytes.subarray(done, done + count));
+      done += count;
+    }
+  }
+}
+
+const GICC_SIZE = 0x2000;
+
+/** The regions of the description, and the virtual CPU interface, which the guest uses directly. VMID 0 is nobody's. */
+function buildTables(config: PartitionConfig, system: HypervisorConfig, { memory, heap }: PartitionPorts): Stage2Tables {
+  const { cpuInterface } = config.guestGic;
+  const interfaceRegion: RegionConfig = {
+    kind: 'device',
+    name: 'GIC virtual CPU interface',
+    ipa: cpuInterface,
+    pa: system.gic.virtualCpu,
+    size: GICC_SIZE,
+    writable: true,
+    executable: false,
+  };
+  const regions = [...config.regions, interfaceRegion];
+  const top = Math.max(...regions.map(({ ipa, size }) => ipa + size));
+  const tables = new Stage2Tables(memory, heap, config.id + 1, top);
+  checkOverlaps(config, regions);
+  for (const region of regions) tables.map(region);
+  return tables;
+}
+
+function checkOverlaps(config: PartitionConfig, regions: readonly RegionConfig[]): void {
+  const emulated = [{ name: 'virtual distributor', ipa: config.guestGic.distributor, size: 0x1000 }];
+  if (config.console !== undefined) emulated.push({ name: 'console', ipa: config.console.ipa, size: 0x1000 });
+  const all = [...regions, ...emulated].sort((a, b) => a.ipa - b.ipa);
+  all.forEach((region, i) => {
+    const next = all[i + 1];
+    if (next !== undefined && region.ipa + region.size > next.ipa)
+      throw new RangeError(`${config.name}: ${region.name} overlaps ${next.name}`);
+  });
+}

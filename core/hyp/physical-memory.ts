@@ -1,0 +1,40 @@
+/** RAM as the hypervisor sees it, with Hyp mode's MMU off: physical addresses, through the bus. Tables, images and hypercall buffers pass here. */
+import type { AddressMap } from '../bus/address-map.ts';
+import { PAGE } from '../bus/memory.ts';
+import type { Initiator } from '../bus/registers.ts';
+
+const FROM: Initiator = { core: 0, secure: false };
+
+export class PhysicalMemory {
+  readonly #map: AddressMap;
+
+  constructor(map: AddressMap) {
+    this.#map = map;
+  }
+
+  readWord(address: number): number {
+    return (this.#map.read(address, 4, FROM) ?? 0) | 0;
+  }
+
+  writeWord(address: number, value: number): void {
+    this.#map.write(address, 4, value >>> 0, FROM);
+  }
+
+  copyOut(address: number, length: number): Uint8Array | undefined {
+    return this.#map.dump(address, length);
+  }
+
+  copyIn(address: number, bytes: Uint8Array): boolean {
+    return this.#map.load(address, bytes);
+  }
+
+  /** Fills whole pages with zeros. Pages that hold nothing else are left alone: writing would show no difference and take a page of host memory. */
+  clear(address: number, size: number): void {
+    const region = this.#map.find(address);
+    if (region === undefined || region.kind !== 'memory') return;
+    const { arena } = this.#map;
+    const offset = region.offset + (address - region.base);
+    const zeros = new Uint8Array(PAGE);
+    for (const page of [...arena.nonZeroPages(offset, size)]) arena.copyIn(offset + page * PAGE, zeros);
+  }
+}

@@ -8,6 +8,9 @@ import { encode, RAM_SIZE, type Scenario } from './layout.ts';
 const HERE = import.meta.dirname;
 const FLAGS = '-march=armv7ve -marm -O2 -nostdlib -ffreestanding -fno-builtin -mgeneral-regs-only -Wall -Werror'.split(' ');
 
+/** Whether this is the QEMU whose differences compare.ts names; others may have fewer. */
+export const isKnownQemu = (): boolean => /version 7\.2\./.test(spawnSync('qemu-system-arm', ['--version']).stdout.toString());
+
 /** Records of eight words, one per case. */
 export function runInQemu(scenarios: readonly Scenario[], timeout = 120_000): Uint32Array {
   const folder = mkdtempSync(join(tmpdir(), 'mmu-oracle-'));

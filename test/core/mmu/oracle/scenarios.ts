@@ -6,6 +6,7 @@ import {
   FLAT_SECTION,
   longDescriptor,
   type Pair,
+  STAGE2_DEVICE,
   STAGE2_FLAT,
   shortFirst,
   shortSecond,
@@ -63,10 +64,10 @@ function first(base: number) {
   return { base, n: 4, size: 8, put: (w: Writer, r: Random, at: number) => w.long(at, longDescriptor(r, 1)) } as const;
 }
 
-/** Stage 2 of a page of stage-1 tables: flat, mostly with all rights. */
+/** Stage 2 of a page of stage-1 tables: flat, mostly with all rights, sometimes as Device memory (for HCR.PTW). */
 function tablesPage(w: Writer, r: Random, at: number): void {
   const page = T.shortFirst + ((at - T.stage2TablesThird) / 8) * 0x1000;
-  const [low, high] = r.chance(80) ? STAGE2_FLAT : stage2Descriptor(r, 3);
+  const [low, high] = r.chance(75) ? STAGE2_FLAT : r.chance(30) ? STAGE2_DEVICE : stage2Descriptor(r, 3);
   w.long(at, [(page | (low & 0xfff) | 2) >>> 0, high & ~0xff]);
 }
 
@@ -134,10 +135,13 @@ function stage2Control(r: Random, access: boolean): number {
   return ((1 << 31) | (start << 6) | (t0sz & 0xf) | (((t0sz >>> 3) & 1) << 4)) >>> 0;
 }
 
+/** A table of TTBR0 is as small as TTBCR.N makes it, and need only be aligned to that. */
+const shortOffset = (r: Random, n: number): number => r.below(2 ** n) << (14 - n);
+
 /** Table bases; where fewer than 31 bits are left, the table is one of level 2. */
 function bases(r: Random, long: boolean, ttbcr: number, access: boolean): Pick<Registers, 'TTBR0' | 'TTBR1'> {
   const lost = !access && r.chance(2);
-  if (!long) return { TTBR0: lost ? NOWHERE : T.shortFirst, TTBR1: T.shortFirst1 };
+  if (!long) return { TTBR0: lost ? NOWHERE : T.shortFirst + (access ? 0 : shortOffset(r, ttbcr & 7)), TTBR1: T.shortFirst1 };
   const low = (ttbcr & 7) >= 2 ? T.flatSecond : T.longFirst;
   return { TTBR0: lost ? NOWHERE : low, TTBR1: ((ttbcr >>> 16) & 7) >= 2 ? T.longSecond + 0x1000 * r.below(8) : T.longFirst1 };
 }
@@ -150,7 +154,7 @@ function registers(r: Random, big: boolean, access: boolean): Registers {
   const vtcr = stage2Control(r, access);
   const t0szHyp = r.chance(50) ? 0 : r.below(8);
   // QEMU 7.2 knows WXN and UWXN for long descriptors only, and lets HCR.PTW act while stage 2 is off: neither is put to it.
-  const wxn = long ? (r.bit(15) << 19) | (r.bit(15) << 20) : 0;
+  const wxn = long ? (r.bit(20) << 19) | (r.bit(35) << 20) : 0;
   const ptw = vm | dc ? r.bit(25) : 0;
   const sctlr = r.bit(94) | wxn | (r.bit() << 28) | (r.bit(40) << 29) | (big ? EE : 0);
   return {

@@ -98,3 +98,5 @@ export const FLAT_SECTION = 0x8402 | (15 << 5);
 export const FLAT_BLOCK: Pair = [0x781, 0];
 /** All rights, Normal write-back, AF. */
 export const STAGE2_FLAT: Pair = [0x7fd, 0];
+/** The same as Device memory. */
+export const STAGE2_DEVICE: Pair = [0x7c5, 0];

@@ -18,32 +18,39 @@ export function addWithCarry(x: word, y: word, carryIn: boolean): { result: word
   return { result, carry: ((x & y) | ((x | y) & ~result)) < 0, overflow: ((x ^ result) & (y ^ result)) < 0 };
 }
 
-/** Shift_C() by an amount in the instruction, after DecodeImmShift(): LSR and ASR have amounts 1 to 32. */
-export function shiftC(x: word, shift: Field, amount: Field, carryIn: boolean): { value: word; carry: boolean } {
-  if (amount === 0) return { value: x, carry: carryIn };
-  if (shift === 0) return { value: toWord(x << amount), carry: ((x >>> (32 - amount)) & 1) !== 0 };
-  if (shift === 1) return { value: amount === 32 ? toWord(0) : toWord(x >>> amount), carry: ((x >>> (amount - 1)) & 1) !== 0 };
-  if (shift === 2) return { value: toWord(x >> (amount === 32 ? 31 : amount)), carry: ((x >>> (amount - 1)) & 1) !== 0 };
-  if (shift === 3) return { value: toWord((x >>> amount) | (x << (32 - amount))), carry: ((x >>> (amount - 1)) & 1) !== 0 };
-  return { value: toWord((x >>> 1) | (carryIn ? 0x80000000 : 0)), carry: (x & 1) !== 0 };
+/** Shift() by an amount in the instruction, after DecodeImmShift(): LSR and ASR have amounts 1 to 32, RRX has 1. */
+export function shiftValue(cpu: Cpu, x: word, shift: Field, amount: Field): word {
+  if (amount === 0) return x;
+  if (shift === 0) return toWord(x << amount);
+  if (shift === 1) return amount === 32 ? toWord(0) : toWord(x >>> amount);
+  if (shift === 2) return toWord(x >> (amount === 32 ? 31 : amount));
+  if (shift === 3) return toWord((x >>> amount) | (x << (32 - amount)));
+  return toWord((x >>> 1) | (cpu.C ? 0x80000000 : 0));
 }
 
-/** Shift_C() by the bottom byte of a register. */
-export function shiftByRegister(x: word, type: Field, amount: word, carryIn: boolean): { value: word; carry: boolean } {
+/** The carry out of the same shift; Shift_C() gives both. They are apart because most instructions need the value only. */
+export function shiftCarry(cpu: Cpu, x: word, shift: Field, amount: Field): boolean {
+  if (amount === 0) return cpu.C;
+  if (shift === 0) return ((x >>> (32 - amount)) & 1) !== 0;
+  return ((x >>> (amount - 1)) & 1) !== 0;
+}
+
+/** Shift() by the bottom byte of a register. */
+export function shiftByRegister(x: word, type: Field, amount: word): word {
   const n = toWord(amount & 0xff);
-  if (type === 0) {
-    const out = n > 32 ? 0 : x >>> (32 - n);
-    return { value: n > 31 ? toWord(0) : toWord(x << n), carry: n === 0 ? carryIn : (out & 1) !== 0 };
-  }
-  if (type === 1) {
-    const out = n > 32 ? 0 : x >>> (n - 1);
-    return { value: n > 31 ? toWord(0) : toWord(x >>> n), carry: n === 0 ? carryIn : (out & 1) !== 0 };
-  }
-  if (type === 2) {
-    const out = n > 31 ? x >>> 31 : x >>> (n - 1);
-    return { value: n > 31 ? toWord(x >> 31) : toWord(x >> n), carry: n === 0 ? carryIn : (out & 1) !== 0 };
-  }
-  return { value: toWord((x >>> n) | (x << (32 - n))), carry: n === 0 ? carryIn : ((x >>> (n - 1)) & 1) !== 0 };
+  if (type === 0) return n > 31 ? toWord(0) : toWord(x << n);
+  if (type === 1) return n > 31 ? toWord(0) : toWord(x >>> n);
+  if (type === 2) return n > 31 ? toWord(x >> 31) : toWord(x >> n);
+  return toWord((x >>> n) | (x << (32 - n)));
+}
+
+/** The carry out of the same shift. */
+export function carryByRegister(cpu: Cpu, x: word, type: Field, amount: word): boolean {
+  const n = toWord(amount & 0xff);
+  const last = type === 0 ? toWord(x >>> (32 - n)) : toWord(x >>> (n - 1));
+  const beyond = type === 2 ? toWord(x >>> 31) : toWord(0);
+  const out = type !== 3 && n > 32 ? beyond : last;
+  return n === 0 ? cpu.C : (out & 1) !== 0;
 }
 
 /** DecodeImmShift(). */
@@ -73,27 +80,23 @@ export function thumbExpandImm(imm12: Field): { imm32: Field; rotated: Field } {
 }
 
 export function setNZ(cpu: Cpu, result: word): void {
-  cpu.N = result < 0;
-  cpu.Z = result === 0;
+  cpu.setNZ(result);
 }
 
 export function setNZC(cpu: Cpu, result: word, carry: boolean): void {
-  cpu.N = result < 0;
-  cpu.Z = result === 0;
+  cpu.setNZ(result);
   cpu.C = carry;
 }
 
 export function setNZCV(cpu: Cpu, result: word, carry: boolean, overflow: boolean): void {
-  cpu.N = result < 0;
-  cpu.Z = result === 0;
+  cpu.setNZ(result);
   cpu.C = carry;
   cpu.V = overflow;
 }
 
 /** Flags of a logical instruction with a modified immediate, whose carry out is known when it is decoded. */
 export function setNZAndImmediateCarry(cpu: Cpu, result: word, imm32: Field, rotated: Field): void {
-  cpu.N = result < 0;
-  cpu.Z = result === 0;
+  cpu.setNZ(result);
   if (rotated) cpu.C = imm32 < 0;
 }
 

@@ -1,5 +1,5 @@
 /** Addition, subtraction and comparison of registers. Reference: Arm DDI 0406C, A5.2.1, A6.2.2, A6.2.3, A6.3.11. */
-import { addWithCarry, setNZCV, shiftC, writeRegister } from '../alu.ts';
+import { addWithCarry, setNZCV, shiftValue, writeRegister } from '../alu.ts';
 import { enc, field, instruction, word } from '../insn.ts';
 import {
   compareRegisterA32,
@@ -32,7 +32,7 @@ export const ADD_reg = instruction({
     T3: enc('11101011000 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(cpu.r[Rn], value, false);
     if (S) setNZCV(cpu, result, carry, overflow);
     writeRegister(cpu, Rd, result);
@@ -48,7 +48,7 @@ export const ADC_reg = instruction({
     T2: enc('11101011010 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(cpu.r[Rn], value, cpu.C);
     if (S) setNZCV(cpu, result, carry, overflow);
     writeRegister(cpu, Rd, result);
@@ -64,7 +64,7 @@ export const SUB_reg = instruction({
     T2: enc('11101011101 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(cpu.r[Rn], word(~value), true);
     if (S) setNZCV(cpu, result, carry, overflow);
     writeRegister(cpu, Rd, result);
@@ -80,7 +80,7 @@ export const SBC_reg = instruction({
     T2: enc('11101011011 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(cpu.r[Rn], word(~value), cpu.C);
     if (S) setNZCV(cpu, result, carry, overflow);
     writeRegister(cpu, Rd, result);
@@ -95,7 +95,7 @@ export const RSB_reg = instruction({
     T1: enc('11101011110 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(word(~cpu.r[Rn]), value, true);
     if (S) setNZCV(cpu, result, carry, overflow);
     writeRegister(cpu, Rd, result);
@@ -109,7 +109,7 @@ export const RSC_reg = instruction({
     A1: enc('cond:4 0000111 S Rn:4 Rd:4 imm5:5 type:2 0 Rm:4', registerA32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(word(~cpu.r[Rn]), value, cpu.C);
     if (S) setNZCV(cpu, result, carry, overflow);
     writeRegister(cpu, Rd, result);
@@ -129,7 +129,7 @@ export const CMP_reg = instruction({
     T3: enc('111010111011 Rn:4 (0) imm3:3 1111 imm2:2 type:2 Rm:4', compareRegisterT32),
   },
   execute(cpu, { Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(cpu.r[Rn], word(~value), true);
     setNZCV(cpu, result, carry, overflow);
   },
@@ -144,7 +144,7 @@ export const CMN_reg = instruction({
     T2: enc('111010110001 Rn:4 (0) imm3:3 1111 imm2:2 type:2 Rm:4', compareRegisterT32),
   },
   execute(cpu, { Rn, Rm, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const { result, carry, overflow } = addWithCarry(cpu.r[Rn], value, false);
     setNZCV(cpu, result, carry, overflow);
   },

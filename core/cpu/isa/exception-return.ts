@@ -1,5 +1,5 @@
 /** Returns from exceptions, SRS, and the transfers of User mode's registers. Reference: Arm DDI 0406C, B9.3. */
-import { addWithCarry, armExpandImm, decodeImmShift, LR, shiftC } from '../alu.ts';
+import { addWithCarry, armExpandImm, decodeImmShift, LR, shiftValue } from '../alu.ts';
 import { enc, type Field, field, instruction, word } from '../insn.ts';
 import type { Cpu } from '../state.ts';
 import { isPC, type With } from './operands.ts';
@@ -69,8 +69,8 @@ export const SUBS_PC_LR_reg = instruction({
     }),
   },
   execute(cpu, { opcode, Rn, Rm, shift, amount }) {
-    const shifted = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    cpu.sys.exceptionReturn(compute(cpu, opcode, cpu.r[Rn], shifted.value));
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    cpu.sys.exceptionReturn(compute(cpu, opcode, cpu.r[Rn], value));
   },
 });
 

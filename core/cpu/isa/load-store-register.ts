@@ -1,5 +1,5 @@
 /** Loads and stores of one register, with an offset in a register. Reference: Arm DDI 0406C, A4.6, A5.3, A6.2.4, A6.3.7 to A6.3.10. */
-import { shiftC, signExtend8, signExtend16, writeLoaded } from '../alu.ts';
+import { shiftValue, signExtend8, signExtend16, writeLoaded } from '../alu.ts';
 import { enc, instruction, word } from '../insn.ts';
 import {
   plainRegisterA32,
@@ -21,8 +21,8 @@ export const LDR_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(4, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     const data = cpu.mem.readU32(address);
     if (W) cpu.r[Rn] = indexed;
@@ -40,8 +40,8 @@ export const STR_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(4, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     cpu.mem.writeU32(address, cpu.r[Rt]);
     if (W) cpu.r[Rn] = indexed;
@@ -58,8 +58,8 @@ export const LDRB_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(1, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     const data = cpu.mem.readU8(address);
     if (W) cpu.r[Rn] = indexed;
@@ -77,8 +77,8 @@ export const STRB_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(1, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     cpu.mem.writeU8(address, cpu.r[Rt]);
     if (W) cpu.r[Rn] = indexed;
@@ -95,8 +95,8 @@ export const LDRH_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(2, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     const data = cpu.mem.readU16(address);
     if (W) cpu.r[Rn] = indexed;
@@ -114,8 +114,8 @@ export const STRH_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(2, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     cpu.mem.writeU16(address, cpu.r[Rt]);
     if (W) cpu.r[Rn] = indexed;
@@ -132,8 +132,8 @@ export const LDRSB_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(1, true, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     const data = signExtend8(cpu.mem.readU8(address));
     if (W) cpu.r[Rn] = indexed;
@@ -151,8 +151,8 @@ export const LDRSH_reg = instruction({
   },
   syndrome: ({ Rt, W }) => single(2, true, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(cpu.r[Rn] + offset.value) : word(cpu.r[Rn] - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(cpu.r[Rn] + offset) : word(cpu.r[Rn] - offset);
     const address = P ? indexed : cpu.r[Rn];
     const data = signExtend16(cpu.mem.readU16(address));
     if (W) cpu.r[Rn] = indexed;

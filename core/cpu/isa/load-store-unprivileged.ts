@@ -2,7 +2,7 @@
  * Loads and stores with the rights of User mode. A32 forms are post-indexed, T32 ones add a positive offset.
  * Reference: Arm DDI 0406C, A4.6.2, A5.2.9, A6.3.7 to A6.3.10.
  */
-import { shiftC, signExtend8, signExtend16 } from '../alu.ts';
+import { shiftValue, signExtend8, signExtend16 } from '../alu.ts';
 import { enc, instruction, word } from '../insn.ts';
 import { single } from './addressing.ts';
 import { immediateA32, immediateT32, plainRegisterA32, registerA32, splitImmediateA32 } from './unprivileged-addressing.ts';
@@ -30,8 +30,8 @@ export const LDRT_reg = instruction({
   encodings: { A2: enc('cond:4 0110 U 011 Rn:4 Rt:4 imm5:5 type:2 0 Rm:4', registerA32) },
   execute(cpu, { Rt, Rn, Rm, U, shift, amount }) {
     const address = cpu.r[Rn];
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(address + offset.value) : word(address - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(address + offset) : word(address - offset);
     const data = cpu.mem.readUnprivileged32(address);
     cpu.r[Rn] = indexed;
     cpu.r[Rt] = data;
@@ -60,8 +60,8 @@ export const STRT_reg = instruction({
   encodings: { A2: enc('cond:4 0110 U 010 Rn:4 Rt:4 imm5:5 type:2 0 Rm:4', registerA32) },
   execute(cpu, { Rt, Rn, Rm, U, shift, amount }) {
     const address = cpu.r[Rn];
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(address + offset.value) : word(address - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(address + offset) : word(address - offset);
     cpu.mem.writeUnprivileged32(address, cpu.r[Rt]);
     cpu.r[Rn] = indexed;
   },
@@ -90,8 +90,8 @@ export const LDRBT_reg = instruction({
   encodings: { A2: enc('cond:4 0110 U 111 Rn:4 Rt:4 imm5:5 type:2 0 Rm:4', registerA32) },
   execute(cpu, { Rt, Rn, Rm, U, shift, amount }) {
     const address = cpu.r[Rn];
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(address + offset.value) : word(address - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(address + offset) : word(address - offset);
     const data = cpu.mem.readUnprivileged8(address);
     cpu.r[Rn] = indexed;
     cpu.r[Rt] = data;
@@ -120,8 +120,8 @@ export const STRBT_reg = instruction({
   encodings: { A2: enc('cond:4 0110 U 110 Rn:4 Rt:4 imm5:5 type:2 0 Rm:4', registerA32) },
   execute(cpu, { Rt, Rn, Rm, U, shift, amount }) {
     const address = cpu.r[Rn];
-    const offset = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    const indexed = U ? word(address + offset.value) : word(address - offset.value);
+    const offset = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    const indexed = U ? word(address + offset) : word(address - offset);
     cpu.mem.writeUnprivileged8(address, cpu.r[Rt]);
     cpu.r[Rn] = indexed;
   },

@@ -1,5 +1,5 @@
 /** Bitwise operations and tests of registers. Reference: Arm DDI 0406C, A5.2.1, A6.2.2, A6.3.11. */
-import { setNZC, shiftC, writeRegister } from '../alu.ts';
+import { setNZC, shiftCarry, shiftValue, writeRegister } from '../alu.ts';
 import { enc, instruction, word } from '../insn.ts';
 import {
   compareRegisterA32,
@@ -19,9 +19,9 @@ export const AND_reg = instruction({
     T2: enc('11101010000 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const result = word(cpu.r[Rn] & value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, shiftCarry(cpu, cpu.r[Rm], shift, amount));
     writeRegister(cpu, Rd, result);
   },
 });
@@ -35,9 +35,9 @@ export const EOR_reg = instruction({
     T2: enc('11101010100 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const result = word(cpu.r[Rn] ^ value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, shiftCarry(cpu, cpu.r[Rm], shift, amount));
     writeRegister(cpu, Rd, result);
   },
 });
@@ -51,9 +51,9 @@ export const ORR_reg = instruction({
     T2: enc('11101010010 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const result = word(cpu.r[Rn] | value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, shiftCarry(cpu, cpu.r[Rm], shift, amount));
     writeRegister(cpu, Rd, result);
   },
 });
@@ -67,9 +67,9 @@ export const BIC_reg = instruction({
     T2: enc('11101010001 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const result = word(cpu.r[Rn] & ~value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, shiftCarry(cpu, cpu.r[Rm], shift, amount));
     writeRegister(cpu, Rd, result);
   },
 });
@@ -81,9 +81,9 @@ export const ORN_reg = instruction({
     T1: enc('11101010011 S Rn:4 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', registerT32),
   },
   execute(cpu, { S, Rd, Rn, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const result = word(cpu.r[Rn] | ~value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, shiftCarry(cpu, cpu.r[Rm], shift, amount));
     cpu.r[Rd] = result;
   },
 });
@@ -97,8 +97,8 @@ export const TST_reg = instruction({
     T2: enc('111010100001 Rn:4 (0) imm3:3 1111 imm2:2 type:2 Rm:4', compareRegisterT32),
   },
   execute(cpu, { Rn, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    setNZC(cpu, word(cpu.r[Rn] & value), carry);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    setNZC(cpu, word(cpu.r[Rn] & value), shiftCarry(cpu, cpu.r[Rm], shift, amount));
   },
 });
 
@@ -110,7 +110,7 @@ export const TEQ_reg = instruction({
     T1: enc('111010101001 Rn:4 (0) imm3:3 1111 imm2:2 type:2 Rm:4', compareRegisterT32),
   },
   execute(cpu, { Rn, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    setNZC(cpu, word(cpu.r[Rn] ^ value), carry);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    setNZC(cpu, word(cpu.r[Rn] ^ value), shiftCarry(cpu, cpu.r[Rm], shift, amount));
   },
 });

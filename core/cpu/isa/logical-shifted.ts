@@ -1,5 +1,5 @@
 /** Bitwise operations and tests with a register shifted by a register: A32 only. Reference: Arm DDI 0406C, A5.2.2. */
-import { setNZC, shiftByRegister } from '../alu.ts';
+import { carryByRegister, setNZC, shiftByRegister } from '../alu.ts';
 import { enc, instruction, word } from '../insn.ts';
 import { compareShiftedA32, shiftedA32 } from './operands.ts';
 
@@ -8,9 +8,9 @@ export const AND_rsr = instruction({
   ref: "DDI 0406C A8.8 'AND (register-shifted register)'",
   encodings: { A1: enc('cond:4 0000000 S Rn:4 Rd:4 Rs:4 0 type:2 1 Rm:4', shiftedA32) },
   execute(cpu, { S, Rd, Rn, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
     const result = word(cpu.r[Rn] & value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
     cpu.r[Rd] = result;
   },
 });
@@ -20,9 +20,9 @@ export const EOR_rsr = instruction({
   ref: "DDI 0406C A8.8 'EOR (register-shifted register)'",
   encodings: { A1: enc('cond:4 0000001 S Rn:4 Rd:4 Rs:4 0 type:2 1 Rm:4', shiftedA32) },
   execute(cpu, { S, Rd, Rn, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
     const result = word(cpu.r[Rn] ^ value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
     cpu.r[Rd] = result;
   },
 });
@@ -32,9 +32,9 @@ export const ORR_rsr = instruction({
   ref: "DDI 0406C A8.8 'ORR (register-shifted register)'",
   encodings: { A1: enc('cond:4 0001100 S Rn:4 Rd:4 Rs:4 0 type:2 1 Rm:4', shiftedA32) },
   execute(cpu, { S, Rd, Rn, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
     const result = word(cpu.r[Rn] | value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
     cpu.r[Rd] = result;
   },
 });
@@ -44,9 +44,9 @@ export const BIC_rsr = instruction({
   ref: "DDI 0406C A8.8 'BIC (register-shifted register)'",
   encodings: { A1: enc('cond:4 0001110 S Rn:4 Rd:4 Rs:4 0 type:2 1 Rm:4', shiftedA32) },
   execute(cpu, { S, Rd, Rn, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
     const result = word(cpu.r[Rn] & ~value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
     cpu.r[Rd] = result;
   },
 });
@@ -56,8 +56,8 @@ export const TST_rsr = instruction({
   ref: "DDI 0406C A8.8 'TST (register-shifted register)'",
   encodings: { A1: enc('cond:4 00010001 Rn:4 (0) (0) (0) (0) Rs:4 0 type:2 1 Rm:4', compareShiftedA32) },
   execute(cpu, { Rn, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
-    setNZC(cpu, word(cpu.r[Rn] & value), carry);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
+    setNZC(cpu, word(cpu.r[Rn] & value), carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
   },
 });
 
@@ -66,7 +66,7 @@ export const TEQ_rsr = instruction({
   ref: "DDI 0406C A8.8 'TEQ (register-shifted register)'",
   encodings: { A1: enc('cond:4 00010011 Rn:4 (0) (0) (0) (0) Rs:4 0 type:2 1 Rm:4', compareShiftedA32) },
   execute(cpu, { Rn, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
-    setNZC(cpu, word(cpu.r[Rn] ^ value), carry);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
+    setNZC(cpu, word(cpu.r[Rn] ^ value), carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
   },
 });

@@ -1,5 +1,14 @@
 /** Moves and shifts. LSL, LSR, ASR, ROR and RRX are moves of a shifted register. Reference: Arm DDI 0406C, A5.2, A6.2, A6.3. */
-import { decodeImmShift, setNZAndImmediateCarry, setNZC, shiftByRegister, shiftC, writeRegister } from '../alu.ts';
+import {
+  carryByRegister,
+  decodeImmShift,
+  setNZAndImmediateCarry,
+  setNZC,
+  shiftByRegister,
+  shiftCarry,
+  shiftValue,
+  writeRegister,
+} from '../alu.ts';
 import { enc, field, instruction, word } from '../insn.ts';
 import { isPC, moveImmediateA32, moveImmediateT32, moveRegisterA32, moveRegisterT32, outsideIT, type With } from './operands.ts';
 
@@ -86,8 +95,8 @@ export const MOV_reg = instruction({
     T3: enc('11101010010 S 1111 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', moveRegisterT32),
   },
   execute(cpu, { S, Rd, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
-    if (S) setNZC(cpu, value, carry);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
+    if (S) setNZC(cpu, value, shiftCarry(cpu, cpu.r[Rm], shift, amount));
     writeRegister(cpu, Rd, value);
   },
 });
@@ -103,9 +112,9 @@ export const MVN_reg = instruction({
     T2: enc('11101010011 S 1111 (0) imm3:3 Rd:4 imm2:2 type:2 Rm:4', moveRegisterT32),
   },
   execute(cpu, { S, Rd, Rm, shift, amount }) {
-    const { value, carry } = shiftC(cpu.r[Rm], shift, amount, cpu.C);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const result = word(~value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, shiftCarry(cpu, cpu.r[Rm], shift, amount));
     writeRegister(cpu, Rd, result);
   },
 });
@@ -129,8 +138,8 @@ export const MOV_rsr = instruction({
     T5: enc('111110100 type:2 S Rm:4 1111 Rd:4 0000 Rs:4', { unpredictable: ({ Rd, Rm, Rs }) => isPC(Rd, Rm, Rs) }),
   },
   execute(cpu, { S, Rd, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
-    if (S) setNZC(cpu, value, carry);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
+    if (S) setNZC(cpu, value, carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
     cpu.r[Rd] = value;
   },
 });
@@ -144,9 +153,9 @@ export const MVN_rsr = instruction({
     }),
   },
   execute(cpu, { S, Rd, Rm, type, Rs }) {
-    const { value, carry } = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs], cpu.C);
+    const value = shiftByRegister(cpu.r[Rm], type, cpu.r[Rs]);
     const result = word(~value);
-    if (S) setNZC(cpu, result, carry);
+    if (S) setNZC(cpu, result, carryByRegister(cpu, cpu.r[Rm], type, cpu.r[Rs]));
     cpu.r[Rd] = result;
   },
 });

@@ -1,5 +1,5 @@
 /** Packing halfwords, and selecting bytes by the GE flags. Reference: Arm DDI 0406C, A4.4.5, A5.4.3. */
-import { decodeImmShift, shiftC } from '../alu.ts';
+import { decodeImmShift, shiftValue } from '../alu.ts';
 import { enc, type Field, field, instruction, word } from '../insn.ts';
 import { isPC, type With } from './operands.ts';
 
@@ -24,7 +24,7 @@ export const PKH = instruction({
     }),
   },
   execute(cpu, { Rd, Rn, Rm, tb, shift, amount }) {
-    const { value } = shiftC(cpu.r[Rm], shift, amount, false);
+    const value = shiftValue(cpu, cpu.r[Rm], shift, amount);
     const bottom = tb ? value : cpu.r[Rn];
     const top = tb ? cpu.r[Rn] : value;
     cpu.r[Rd] = word((top & 0xffff0000) | (bottom & 0xffff));

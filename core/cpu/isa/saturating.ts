@@ -1,5 +1,5 @@
 /** Saturating addition, subtraction and saturation. Reference: Arm DDI 0406C, A2.2.1, A4.4.4, A5.2.6, A5.4.3. */
-import { decodeImmShift, saturate, shiftC, signExtend16 } from '../alu.ts';
+import { decodeImmShift, saturate, shiftValue, signExtend16 } from '../alu.ts';
 import { enc, type Field, field, instruction, word } from '../insn.ts';
 import { isPC, type With } from './operands.ts';
 
@@ -99,8 +99,8 @@ export const SSAT = instruction({
     T1: enc('11110 (0) 1100 sh 0 Rn:4 0 imm3:3 Rd:4 imm2:2 (0) sat:5', saturateT32(true)),
   },
   execute(cpu, { Rd, Rn, low, high, shift, amount }) {
-    const operand = shiftC(cpu.r[Rn], shift, amount, false);
-    const { value, saturated } = saturate(operand.value, low, high);
+    const operand = shiftValue(cpu, cpu.r[Rn], shift, amount);
+    const { value, saturated } = saturate(operand, low, high);
     if (saturated) cpu.Q = true;
     cpu.r[Rd] = value;
   },
@@ -114,8 +114,8 @@ export const USAT = instruction({
     T1: enc('11110 (0) 1110 sh 0 Rn:4 0 imm3:3 Rd:4 imm2:2 (0) sat:5', saturateT32(false)),
   },
   execute(cpu, { Rd, Rn, low, high, shift, amount }) {
-    const operand = shiftC(cpu.r[Rn], shift, amount, false);
-    const { value, saturated } = saturate(operand.value, low, high);
+    const operand = shiftValue(cpu, cpu.r[Rn], shift, amount);
+    const { value, saturated } = saturate(operand, low, high);
     if (saturated) cpu.Q = true;
     cpu.r[Rd] = value;
   },

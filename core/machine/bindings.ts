@@ -6,6 +6,7 @@ import type { IrqLine } from '../bus/irq-line.ts';
 import type { Device, RegisterMap } from '../bus/registers.ts';
 import { addFlash } from '../devices/cfi-flash.ts';
 import { FwCfg, littleEndian, NB_CPUS } from '../devices/fw-cfg.ts';
+import { emptyPciWindow, PciEcam } from '../devices/pci-host.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import { Pl031 } from '../devices/pl031.ts';
 import { Pl061 } from '../devices/pl061.ts';
@@ -60,6 +61,24 @@ const flash: Build = (node, board) => {
   }
 };
 
+/** Configuration space, and the windows of `ranges` through which the processor reaches PCI addresses (3 cells, 2 or 1, 2). */
+const pciHost: Build = (node, board) => {
+  const ecam = new PciEcam(`${node.name} ECAM`);
+  board.place(node, 0, ({ address, size }) => board.map.addWindow(address, size, ecam));
+  board.part(node.path, ecam);
+  const parent = node.parent?.get('#address-cells')?.cell() ?? 2;
+  const cells = node.get('ranges')?.cells() ?? [];
+  const wide = (from: number, count: number) =>
+    cells.slice(from, from + count).reduce((value, cell) => value * 0x1_0000_0000 + cell, 0);
+  for (let at = 0; at < cells.length; at += 5 + parent) {
+    board.map.addWindow(
+      wide(at + 3, parent),
+      wide(at + 3 + parent, 2),
+      emptyPciWindow(`${node.name} window ${at / (5 + parent)}`),
+    );
+  }
+};
+
 const identified =
   (compatible: string): Build =>
   (node, board) =>
@@ -90,6 +109,7 @@ const MODELS: Readonly<Record<string, Build>> = {
     board.device(node, 0, new FwCfg(memory, { items: { [NB_CPUS]: littleEndian(board.cores, 2) } }));
   },
   'cfi-flash': flash,
+  'pci-host-ecam-generic': pciHost,
   'mtd-ram': ram,
   'arm,vexpress-vram': ram,
   'mmio-sram': ram,

@@ -2,6 +2,8 @@
 import type { FaultReport, PartitionReport } from '../hyp/config.ts';
 import type { Machine } from './machine.ts';
 
+export type { PartitionReport } from '../hyp/config.ts';
+
 export interface RunReport {
   readonly schema: 'partita-report-1';
   readonly board: string;

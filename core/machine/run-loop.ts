@@ -86,12 +86,14 @@ export class RunLoop implements Stateful {
     let busy = false;
     for (const [i, core] of this.#cores.entries()) {
       const { s } = core.cpu;
-      if (s[S.WAIT] !== WAIT.running && core.wakes()) {
-        s[S.WAIT] = WAIT.running;
-        s[S.ATTENTION] = 1;
+      if (s[S.WAIT] !== WAIT.running) {
+        this.#times[i] = Math.max(this.#times[i] as number, now);
+        if (core.wakes()) {
+          s[S.WAIT] = WAIT.running;
+          s[S.ATTENTION] = 1;
+        }
       }
       if (s[S.WAIT] === WAIT.running) busy = true;
-      else this.#times[i] = Math.max(this.#times[i] as number, now);
     }
     return busy;
   }

@@ -4,6 +4,7 @@ import { GROUPS } from '../../core/cpu/isa/all.ts';
 import { SLOT, SLOT_WORDS, TRAP, WINDOW, WINDOW_WORDS } from './layout.ts';
 import { type Prediction, type Predictor, Unsuitable } from './predict.ts';
 import type { Random } from './random.ts';
+import { vfpState } from './vfp-state.ts';
 
 export type SetName = 'a32' | 't16' | 't32' | 'vfp';
 
@@ -34,19 +35,26 @@ const bigEndian = 1 << 9;
 const SYSTEM: readonly (keyof typeof GROUPS)[] = ['calls', 'coprocessor', 'exceptionReturn', 'hints', 'statusRegisters'];
 const SYSTEM_NAMES = new Set(SYSTEM.flatMap((group) => Object.keys(GROUPS[group])));
 
-/** The encodings of a set. */
+/** The encodings of a set. To VFP's belong those that any coprocessor may have: with CP10 or CP11 they must be UNDEFINED. */
 export function rowsOf(decoder: Decoder, set: SetName): readonly Row[] {
-  const rows = decoder.rows.filter(({ name }) => !SYSTEM_NAMES.has(name) && name.startsWith('V') === (set === 'vfp'));
-  if (set === 'vfp') return rows;
+  if (set === 'vfp') return decoder.rows.filter(isVfp);
+  const rows = decoder.rows.filter(({ name }) => !SYSTEM_NAMES.has(name) && !name.startsWith('V'));
   if (set === 'a32') return rows.filter((row) => row.set === 'A32');
   return rows.filter((row) => row.set === 'T32' && row.width === (set === 't16' ? 16 : 32));
 }
 
+const isVfp = ({ name }: Row): boolean => name.startsWith('V') || name in GROUPS.coprocessor;
+
 const below = (width: number): number => (width === 32 ? 0xffffffff : 2 ** width - 1);
+
+/** What VMRS and VMSR reach in User mode. */
+const FPSCR = 1;
 
 /** A field's value: registers evenly, numbers with their ends more often. */
 function fieldValue(name: string, width: number, random: Random): number {
   if (name === 'cond') return random.once(3) ? random.below(15) : 14;
+  if (name === 'coproc') return 10 + random.below(2);
+  if (name === 'reg' && random.once(2)) return FPSCR;
   if (/^R/.test(name) || width <= 4) return random.below(2 ** width);
   return random.once(4)
     ? random.pick([0, 1, below(width), below(width) >>> 1, (below(width) >>> 1) + 1])
@@ -98,10 +106,9 @@ export class CaseGenerator {
       row.set === 'T32' ? (row.width === 16 ? [bits] : [bits >>> 16, bits & 0xffff]) : [bits & 0xffff, bits >>> 16];
     halfwords.unshift(...this.#before(row, op));
     const skew = row.set === 'T32' && random.once(2) ? 1 : 0;
-    const halves = Array.from(
-      { length: 2 * SLOT_WORDS },
-      (_, i) => halfwords[i - skew] ?? (i % 2 === 0 ? TRAP & 0xffff : TRAP >>> 16),
-    );
+    // In Thumb, every halfword after the instructions is UDF, so that none has to branch back over them.
+    const trap = (i: number): number => (i % 2 === 0 || row.set === 'T32' ? TRAP & 0xffff : TRAP >>> 16);
+    const halves = Array.from({ length: 2 * SLOT_WORDS }, (_, i) => halfwords[i - skew] ?? trap(i));
     const code = Array.from(
       { length: SLOT_WORDS },
       (_, i) => ((halves[2 * i] as number) | ((halves[2 * i + 1] as number) << 16)) >>> 0,
@@ -112,7 +119,15 @@ export class CaseGenerator {
     const mask = halfwords.length > 2 ? ((cond & 1) << 3) | 4 : 8;
     const it = inIT ? (cond << 4) | mask : 0;
     const state = row.set === 'T32' ? 0x20 | ((it & 0xfc) << 8) | ((it & 3) << 25) : 0;
-    return { name: `${row.name} ${row.encodingName}`, bits, code, at: SLOT + 2 * skew, cpsr: (flags | state) >>> 0, registers };
+    const test = {
+      name: `${row.name} ${row.encodingName}`,
+      bits,
+      code,
+      at: SLOT + 2 * skew,
+      cpsr: (flags | state) >>> 0,
+      registers,
+    };
+    return isVfp(row) ? { ...test, vfp: vfpState(random) } : test;
   }
 
   /** An exclusive store comes after an exclusive load of the same address, most times. */

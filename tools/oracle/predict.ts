@@ -8,7 +8,9 @@ import { type Decoder, isWide, type Op } from '../../core/cpu/decode.ts';
 import type { Field, word } from '../../core/cpu/insn.ts';
 import type { CpuMemory } from '../../core/cpu/memory.ts';
 import { makeModel } from '../../core/cpu/models.ts';
+import { SLOT as SYSTEM_SLOT } from '../../core/cpu/slots.ts';
 import { Cpu, S } from '../../core/cpu/state.ts';
+import { System, type SystemPorts } from '../../core/cpu/system.ts';
 import type { Case } from './cases.ts';
 import {
   CODE_PAGE,
@@ -20,6 +22,7 @@ import {
   RESULT_WORDS,
   SLOT,
   TRAP,
+  VFP_WORDS,
   WINDOW,
   WINDOW_PATTERN,
   WINDOW_WORDS,
@@ -183,10 +186,15 @@ export interface Prediction {
   readonly first: number | undefined;
 }
 
+const CPACR_ALL = 0xf0_0000;
+const FPEXC_EN = 1 << 30;
+
 export class Predictor {
   readonly #decoder: Decoder;
   readonly #cpu: OracleCpu;
   readonly #memory: OracleMemory;
+  /** Whether the case has VFP state. */
+  #vfp = false;
 
   constructor(decoder: Decoder) {
     this.#decoder = decoder;
@@ -194,6 +202,10 @@ export class Predictor {
     this.#cpu = new OracleCpu(0, model, new Arena(new ArrayBuffer(0x10000)));
     this.#memory = new OracleMemory(this.#cpu);
     this.#cpu.mem = this.#memory as unknown as CpuMemory;
+    // Of the system side, only VFP's registers and what is UNDEFINED are asked for, which reach nothing outside the processor.
+    this.#cpu.sys = new System(this.#cpu, {} as SystemPorts);
+    this.#cpu.system[SYSTEM_SLOT.CPACR] = CPACR_ALL;
+    this.#cpu.system[SYSTEM_SLOT.FPEXC] = FPEXC_EN;
   }
 
   /** The address of the first access to memory in the last run, be it good or not. */
@@ -207,6 +219,8 @@ export class Predictor {
     this.#memory.reset(test.code);
     s.fill(0);
     words.set(test.registers);
+    s[S.M] = 0x10;
+    this.#setVfp(test.vfp);
     this.#setCpsr(test.cpsr);
     s[S.NEXT] = test.at;
     for (let step = 0; step < 5; step++) {
@@ -252,6 +266,13 @@ export class Predictor {
     return this.#decoder.decode('T32', bits, !isWide(first), inIT);
   }
 
+  #setVfp(state: readonly number[] | undefined): void {
+    const { fp } = this.#cpu;
+    this.#vfp = state !== undefined;
+    fp.FPSCR = state?.[0] ?? 0;
+    for (let i = 0; i < 64; i++) fp.w[i] = state?.[1 + i] ?? 0;
+  }
+
   #setCpsr(cpsr: number): void {
     const { s } = this.#cpu;
     const places = { N: 31, Z: 30, C: 29, V: 28, Q: 27, E: 9, A: 8, I: 7, F: 6, T: 5 } as const;
@@ -268,11 +289,12 @@ export class Predictor {
   }
 
   #result(kind: number, lr: number, status: number, address: number): Uint32Array {
-    const { words } = this.#cpu;
-    const result = new Uint32Array(RESULT_WORDS);
+    const { words, fp } = this.#cpu;
+    const result = new Uint32Array(RESULT_WORDS + (this.#vfp ? VFP_WORDS : 0));
     result.set([kind, lr, this.#cpsr(), status, address]);
     for (let n = 0; n < 15; n++) result[5 + n] = words[n] as number;
     for (let i = 0; i < WINDOW_WORDS; i++) result[20 + i] = this.#memory.window.getUint32(4 * i, true);
+    if (this.#vfp) result.set([fp.FPSCR, ...fp.w], RESULT_WORDS);
     return result;
   }
 }

@@ -18,19 +18,32 @@ function elf(name: string): PartitionOptions {
 const withChannel = (options: PartitionOptions, writable: boolean, doorbell: number, peer: number): PartitionOptions => ({
   ...options,
   regions: [{ ...CHANNEL, kind: 'channel', name: 'control-frames', writable, executable: false }],
-  channels: [{ name: 'control-frames', ipa: CHANNEL.ipa, size: CHANNEL.size, writable, doorbell, peers: [{ partition: peer, channel: 0 }] }],
+  channels: [
+    {
+      name: 'control-frames',
+      ipa: CHANNEL.ipa,
+      size: CHANNEL.size,
+      writable,
+      doorbell,
+      peers: [{ partition: peer, channel: 0 }],
+    },
+  ],
 });
 
 describe('the guests of the project', () => {
   it('hello is heard by both ways, with two vCPUs on one core', () => {
     const system = makeSystem({ partitions: [{ ...elf('hello'), vcpus: [{}, {}] }] });
     expect(system.run(100_000_000)).toBe('ended');
-    expect(system.output[0]).toBe('hello: partition 0, 2 vCPU, 0 channels, says the hypervisor\'s console\nhello: and this came through the virtual PL011\nhello: vCPU 1 is here too\nhello: done\n');
+    expect(system.output[0]).toBe(
+      "hello: partition 0, 2 vCPU, 0 channels, says the hypervisor's console\nhello: and this came through the virtual PL011\nhello: vCPU 1 is here too\nhello: done\n",
+    );
     expect(system.report().faultCount).toBe(0);
   });
 
   it('control sends its frames to telemetry through a channel, sharing one core', () => {
-    const system = makeSystem({ partitions: [withChannel(elf('control'), true, 48, 1), withChannel(elf('telemetry'), false, 48, 0)] });
+    const system = makeSystem({
+      partitions: [withChannel(elf('control'), true, 48, 1), withChannel(elf('telemetry'), false, 48, 0)],
+    });
     const started = performance.now();
     expect(system.run(6_000_000_000)).toBe('ended');
     console.log(performance.now() - started, system.output, JSON.stringify(system.hypervisor.report(), null, 1));

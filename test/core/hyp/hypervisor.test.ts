@@ -18,7 +18,13 @@ describe('a partition', () => {
       partitions: [
         {
           program: (a) =>
-            a.call(0x86000001, GUEST_RAM + 0x100, 5).mov(6, GUEST_RAM + 0x200).str(0, 6).call(PSCI.SYSTEM_OFF).org(GUEST_RAM + 0x100).word(0x6c6c6548, 0x6f),
+            a
+              .call(0x86000001, GUEST_RAM + 0x100, 5)
+              .mov(6, GUEST_RAM + 0x200)
+              .str(0, 6)
+              .call(PSCI.SYSTEM_OFF)
+              .org(GUEST_RAM + 0x100)
+              .word(0x6c6c6548, 0x6f),
         },
       ],
     });

@@ -1,6 +1,7 @@
 /** A small machine with GIC, timers and cores of the real models, and partitions under the hypervisor. */
-import { VirtualClock } from '../../../core/bus/clock.ts';
+
 import { AddressMap } from '../../../core/bus/address-map.ts';
+import { VirtualClock } from '../../../core/bus/clock.ts';
 import { IrqLine } from '../../../core/bus/irq-line.ts';
 import { Arena } from '../../../core/bus/memory.ts';
 import { DeviceWindow } from '../../../core/bus/window.ts';
@@ -14,8 +15,8 @@ import { resetCpu } from '../../../core/cpu/reset.ts';
 import { Cpu, S } from '../../../core/cpu/state.ts';
 import { Interpreter } from '../../../core/cpu/step.ts';
 import { System } from '../../../core/cpu/system.ts';
-import { Gic } from '../../../core/devices/gic/gic.ts';
 import { GenericTimer } from '../../../core/devices/generic-timer.ts';
+import { Gic } from '../../../core/devices/gic/gic.ts';
 import type { HealthEvent, HypervisorConfig, PartitionConfig } from '../../../core/hyp/config.ts';
 import { Hypervisor } from '../../../core/hyp/hypervisor.ts';
 import { RunLoop } from '../../../core/machine/run-loop.ts';
@@ -35,7 +36,10 @@ const FREQUENCY = 100_000_000;
 const PARTITION_RAM = 0x20_0000;
 const decoder = new Decoder(INSTRUCTIONS);
 
-export type PartitionOptions = Partial<Omit<PartitionConfig, 'id'>> & { readonly program?: (a: Assembler) => void; readonly ram?: number };
+export type PartitionOptions = Partial<Omit<PartitionConfig, 'id'>> & {
+  readonly program?: (a: Assembler) => void;
+  readonly ram?: number;
+};
 
 /** A partition with 2 MiB of RAM, a console, and a program at the start of RAM. */
 export function partition(id: number, options: PartitionOptions): PartitionConfig {
@@ -84,7 +88,12 @@ export function makeSystem({ cores = 1, slice = 100_000, partitions }: SystemOpt
       cpu.s[which] = level ? 1 : 0;
       cpu.s[S.ATTENTION] = 1;
     });
-  const outputs = cpus.map((cpu) => ({ irq: line(cpu, S.IRQ), fiq: line(cpu, S.FIQ), virq: line(cpu, S.VIRQ), vfiq: line(cpu, S.VFIQ) }));
+  const outputs = cpus.map((cpu) => ({
+    irq: line(cpu, S.IRQ),
+    fiq: line(cpu, S.FIQ),
+    virq: line(cpu, S.VIRQ),
+    vfiq: line(cpu, S.VFIQ),
+  }));
   const gic = new Gic({ cores, interrupts: 128, securityExtensions: false }, outputs);
   map.addWindow(GIC.distributor, 0x1000, new DeviceWindow('gicd', gic.distributor));
   map.addWindow(GIC.cpuInterface, 0x2000, new DeviceWindow('gicc', gic.cpuInterface));
@@ -96,7 +105,11 @@ export function makeSystem({ cores = 1, slice = 100_000, partitions }: SystemOpt
   const loopCores = cpus.map((cpu, i) => {
     const tlb = tlbs[i] as Tlb;
     const ppi = (id: number) => gic.ppi(i, id);
-    const timer = new GenericTimer(clock, { frequency: FREQUENCY }, { physical: ppi(30), securePhysical: ppi(29), virtual: ppi(27), hyp: ppi(26) });
+    const timer = new GenericTimer(
+      clock,
+      { frequency: FREQUENCY },
+      { physical: ppi(30), securePhysical: ppi(29), virtual: ppi(27), hyp: ppi(26) },
+    );
     timers.push(timer);
     const mmu = new Mmu(map, tlb, cpu.initiator);
     const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: () => tlbs, now: () => clock.now() });

@@ -124,7 +124,7 @@ export const BXJ = instruction({
 });
 
 export const CBZ = instruction({
-  asm: 'CB{nz}Z {Rn}, {target}',
+  asm: 'CB{nz:,N}Z {Rn}, {target}',
   ref: "DDI 0406C A8.8 'CBNZ, CBZ'",
   encodings: {
     T1: enc('1011 nz 0 i 1 imm5:5 Rn:3', {
@@ -163,7 +163,7 @@ export const TBH = instruction({
 });
 
 export const IT = instruction({
-  asm: 'IT{mask} {firstcond}',
+  asm: 'IT{then} {firstcond}',
   ref: "DDI 0406C A8.8 'IT'",
   encodings: {
     T1: enc('10111111 firstcond:4 mask:4', {

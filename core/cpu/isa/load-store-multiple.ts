@@ -31,7 +31,7 @@ const badStore = ({ W, Rn, list }: MultipleT32): boolean =>
   Rn === 15 || count(list) < 2 || has(list, 15) || has(list, 13) || (W === 1 && has(list, Rn));
 
 export const LDM = instruction({
-  asm: 'LDM{mode}{c} {Rn}{!}, {registers}',
+  asm: 'LDM{amode}{c} {Rn}{!}, {registers}',
   ref: "DDI 0406C A8.8 'LDM/LDMIA/LDMFD', 'LDMDA/LDMFA', 'LDMDB/LDMEA', 'LDMIB/LDMED', 'POP'",
   encodings: {
     A1: enc('cond:4 100 P U 0 W 1 Rn:4 list:16', {
@@ -68,7 +68,7 @@ export const LDM = instruction({
 
 /** With writeback, a base in the list that is not its lowest register is stored as UNKNOWN: we choose its old value. */
 export const STM = instruction({
-  asm: 'STM{mode}{c} {Rn}{!}, {registers}',
+  asm: 'STM{amode}{c} {Rn}{!}, {registers}',
   ref: "DDI 0406C A8.8 'STM/STMIA/STMEA', 'STMDA/STMED', 'STMDB/STMFD', 'STMIB/STMFA', 'PUSH'",
   encodings: {
     A1: enc('cond:4 100 P U 0 W 0 Rn:4 list:16', {

@@ -26,7 +26,7 @@ export function multiplyWide(x: word, y: word): word {
 }
 
 export const SMLAxy = instruction({
-  asm: 'SMLA{N}{M}{c} {Rd}, {Rn}, {Rm}, {Ra}',
+  asm: 'SMLA{N:B,T}{M:B,T}{c} {Rd}, {Rn}, {Rm}, {Ra}',
   ref: "DDI 0406C A8.8 'SMLABB, SMLABT, SMLATB, SMLATT'",
   encodings: {
     A1: enc('cond:4 00010000 Rd:4 Ra:4 Rm:4 1 M N 0 Rn:4', four),
@@ -41,7 +41,7 @@ export const SMLAxy = instruction({
 });
 
 export const SMULxy = instruction({
-  asm: 'SMUL{N}{M}{c} {Rd}, {Rn}, {Rm}',
+  asm: 'SMUL{N:B,T}{M:B,T}{c} {Rd}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMULBB, SMULBT, SMULTB, SMULTT'",
   encodings: {
     A1: enc('cond:4 00010110 Rd:4 (0) (0) (0) (0) Rm:4 1 M N 0 Rn:4', three),
@@ -53,7 +53,7 @@ export const SMULxy = instruction({
 });
 
 export const SMLAWy = instruction({
-  asm: 'SMLAW{M}{c} {Rd}, {Rn}, {Rm}, {Ra}',
+  asm: 'SMLAW{M:B,T}{c} {Rd}, {Rn}, {Rm}, {Ra}',
   ref: "DDI 0406C A8.8 'SMLAWB, SMLAWT'",
   encodings: {
     A1: enc('cond:4 00010010 Rd:4 Ra:4 Rm:4 1 M 00 Rn:4', four),
@@ -68,7 +68,7 @@ export const SMLAWy = instruction({
 });
 
 export const SMULWy = instruction({
-  asm: 'SMULW{M}{c} {Rd}, {Rn}, {Rm}',
+  asm: 'SMULW{M:B,T}{c} {Rd}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMULWB, SMULWT'",
   encodings: {
     A1: enc('cond:4 00010010 Rd:4 (0) (0) (0) (0) Rm:4 1 M 10 Rn:4', three),
@@ -80,7 +80,7 @@ export const SMULWy = instruction({
 });
 
 export const SMLALxy = instruction({
-  asm: 'SMLAL{N}{M}{c} {RdLo}, {RdHi}, {Rn}, {Rm}',
+  asm: 'SMLAL{N:B,T}{M:B,T}{c} {RdLo}, {RdHi}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMLALBB, SMLALBT, SMLALTB, SMLALTT'",
   encodings: {
     A1: enc('cond:4 00010100 RdHi:4 RdLo:4 Rm:4 1 M N 0 Rn:4', long),
@@ -96,7 +96,7 @@ export const SMLALxy = instruction({
 });
 
 export const SMLAD = instruction({
-  asm: 'SMLAD{X}{c} {Rd}, {Rn}, {Rm}, {Ra}',
+  asm: 'SMLAD{M:,X}{c} {Rd}, {Rn}, {Rm}, {Ra}',
   ref: "DDI 0406C A8.8 'SMLAD'",
   encodings: {
     A1: enc('cond:4 01110000 Rd:4 Ra:4 Rm:4 00 M 1 Rn:4', four),
@@ -113,7 +113,7 @@ export const SMLAD = instruction({
 });
 
 export const SMUAD = instruction({
-  asm: 'SMUAD{X}{c} {Rd}, {Rn}, {Rm}',
+  asm: 'SMUAD{M:,X}{c} {Rd}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMUAD'",
   encodings: {
     A1: enc('cond:4 01110000 Rd:4 1111 Rm:4 00 M 1 Rn:4', three),
@@ -130,7 +130,7 @@ export const SMUAD = instruction({
 });
 
 export const SMLSD = instruction({
-  asm: 'SMLSD{X}{c} {Rd}, {Rn}, {Rm}, {Ra}',
+  asm: 'SMLSD{M:,X}{c} {Rd}, {Rn}, {Rm}, {Ra}',
   ref: "DDI 0406C A8.8 'SMLSD'",
   encodings: {
     A1: enc('cond:4 01110000 Rd:4 Ra:4 Rm:4 01 M 1 Rn:4', four),
@@ -148,7 +148,7 @@ export const SMLSD = instruction({
 
 /** The difference of two products always fits. */
 export const SMUSD = instruction({
-  asm: 'SMUSD{X}{c} {Rd}, {Rn}, {Rm}',
+  asm: 'SMUSD{M:,X}{c} {Rd}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMUSD'",
   encodings: {
     A1: enc('cond:4 01110000 Rd:4 1111 Rm:4 01 M 1 Rn:4', three),
@@ -169,7 +169,7 @@ export function addLong(low: word, high: word, x: number): { low: word; high: wo
 }
 
 export const SMLALD = instruction({
-  asm: 'SMLALD{X}{c} {RdLo}, {RdHi}, {Rn}, {Rm}',
+  asm: 'SMLALD{M:,X}{c} {RdLo}, {RdHi}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMLALD'",
   encodings: {
     A1: enc('cond:4 01110100 RdHi:4 RdLo:4 Rm:4 00 M 1 Rn:4', long),
@@ -186,7 +186,7 @@ export const SMLALD = instruction({
 });
 
 export const SMLSLD = instruction({
-  asm: 'SMLSLD{X}{c} {RdLo}, {RdHi}, {Rn}, {Rm}',
+  asm: 'SMLSLD{M:,X}{c} {RdLo}, {RdHi}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMLSLD'",
   encodings: {
     A1: enc('cond:4 01110100 RdHi:4 RdLo:4 Rm:4 01 M 1 Rn:4', long),
@@ -203,7 +203,7 @@ export const SMLSLD = instruction({
 });
 
 export const SMMLA = instruction({
-  asm: 'SMMLA{R}{c} {Rd}, {Rn}, {Rm}, {Ra}',
+  asm: 'SMMLA{R:,R}{c} {Rd}, {Rn}, {Rm}, {Ra}',
   ref: "DDI 0406C A8.8 'SMMLA'",
   encodings: {
     A1: enc('cond:4 01110101 Rd:4 Ra:4 Rm:4 00 R 1 Rn:4', four),
@@ -216,7 +216,7 @@ export const SMMLA = instruction({
 });
 
 export const SMMUL = instruction({
-  asm: 'SMMUL{R}{c} {Rd}, {Rn}, {Rm}',
+  asm: 'SMMUL{R:,R}{c} {Rd}, {Rn}, {Rm}',
   ref: "DDI 0406C A8.8 'SMMUL'",
   encodings: {
     A1: enc('cond:4 01110101 Rd:4 1111 Rm:4 00 R 1 Rn:4', three),
@@ -230,7 +230,7 @@ export const SMMUL = instruction({
 
 /** The product is subtracted as 64 bits from Ra with 32 zeros below, so the low word may borrow. */
 export const SMMLS = instruction({
-  asm: 'SMMLS{R}{c} {Rd}, {Rn}, {Rm}, {Ra}',
+  asm: 'SMMLS{R:,R}{c} {Rd}, {Rn}, {Rm}, {Ra}',
   ref: "DDI 0406C A8.8 'SMMLS'",
   encodings: {
     A1: enc('cond:4 01110101 Rd:4 Ra:4 Rm:4 11 R 1 Rn:4', four),

@@ -11,7 +11,7 @@ const packed = (registers: With<'Rd' | 'Rn' | 'Rm'>, tb: Field, imm5: Field) => 
 });
 
 export const PKH = instruction({
-  asm: 'PKH{tb}{c} {Rd}, {Rn}, {Rm}{shift}',
+  asm: 'PKH{tb:BT,TB}{c} {Rd}, {Rn}, {Rm}{shift}',
   ref: "DDI 0406C A8.8 'PKH'",
   encodings: {
     A1: enc('cond:4 01101000 Rn:4 Rd:4 imm5:5 tb 01 Rm:4', {

@@ -80,7 +80,7 @@ const loadMany = coprocessor(1, '110 P U D W 1 Rn:4 Vd:4 101 sz imm8:8', many);
 const storeMany = coprocessor(1, '110 P U D W 0 Rn:4 Vd:4 101 sz imm8:8', many);
 
 export const VLDM = instruction({
-  asm: '{X:VLDM,FLDM}{vmode}{c} {Rn}{!}, {fp_registers}',
+  asm: '{X:V,F}LDM{vmode}{X:,X}{c} {Rn}{!}, {fp_registers}',
   ref: "DDI 0406C A8.8 'VLDM', 'VPOP', 'FLDMX'",
   encodings: { ...loadMany, T1: { ...loadMany.T1, unpredictable: badThumb } },
   execute(cpu, { sz, d, regs, Rn, W, first, end }) {
@@ -99,7 +99,7 @@ export const VLDM = instruction({
 });
 
 export const VSTM = instruction({
-  asm: '{X:VSTM,FSTM}{vmode}{c} {Rn}{!}, {fp_registers}',
+  asm: '{X:V,F}STM{vmode}{X:,X}{c} {Rn}{!}, {fp_registers}',
   ref: "DDI 0406C A8.8 'VSTM', 'VPUSH', 'FSTMX'",
   encodings: { ...storeMany, T1: { ...storeMany.T1, unpredictable: badThumb } },
   execute(cpu, { sz, d, regs, Rn, W, first, end }) {

@@ -42,14 +42,17 @@ export const VMOV_core_to_scalar = instruction({
   },
 });
 
-/** U for zero extension; there is none of 32 bits with it. */
+/** U for zero extension; 32 bits have none. `extension` is what the assembly text says of it. */
 export const VMOV_scalar_to_core = instruction({
-  asm: 'VMOV{c}.{U:S,U}{size} {Rt}, {Dd}[{x}]',
+  asm: 'VMOV{c}.{extension:,S,U}{size} {Rt}, {Dd}[{x}]',
   ref: "DDI 0406C A8.8 'VMOV (scalar to ARM core register)'",
   encodings: coprocessor(1, '1110 U opc1:2 1 Vn:4 Rt:4 1011 N opc2:2 1 (0) (0) (0) (0)', {
     when: ({ U, opc1, opc2 }) => element(opc1, opc2) !== undefined && !(U === 1 && opc1 < 2 && opc2 === 0),
     unpredictable: ({ Rt }) => isPC(Rt),
-    operands: ({ U, opc1, opc2, N, Vn, Rt }) => ({ U, Rt, ...scalar({ opc1, opc2 }, register(1, N, Vn)) }),
+    operands: ({ U, opc1, opc2, N, Vn, Rt }) => {
+      const operands = scalar({ opc1, opc2 }, register(1, N, Vn));
+      return { U, Rt, extension: field(operands.size === 32 ? 0 : 1 + U), ...operands };
+    },
   }),
   execute(cpu, { U, Rt, size, at, lsb }) {
     if (size === 32) cpu.sys.checkVfpEnabled();

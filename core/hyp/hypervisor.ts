@@ -10,7 +10,7 @@ import { type Cpu, S, WAIT } from '../cpu/state.ts';
 import type { Caller, FaultFound, Services } from './caller.ts';
 import type { HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
 import { AT } from './context.ts';
-import { counter, readBanked, readSystem, writeSystem } from './machine-registers.ts';
+import { counter, readBanked, writeSystem } from './machine-registers.ts';
 import { PageHeap } from './page-heap.ts';
 import { type Ending, Partition } from './partition.ts';
 import { HYP_TIMER_IRQ, KICK, MAINTENANCE_IRQ, PhysicalGic, VIRTUAL_TIMER_IRQ } from './physical-gic.ts';
@@ -95,7 +95,7 @@ export class Hypervisor implements Stateful, Services {
     if (core === undefined) return;
     this.#cpu = cpu;
     const vcpu = core.loadedVcpu;
-    const vector = ((cpu.s[S.NEXT] as number) - readSystem(cpu, 'HVBAR')) | 0;
+    const vector = ((cpu.s[S.NEXT] as number) - this.#vectors) | 0;
     this.#account(core, vcpu);
     if (vector === VECTOR.hypTrap && vcpu !== undefined) this.#trapped(cpu, vcpu);
     else if (vector !== IDLE && vcpu !== undefined) this.partitions[vcpu.partition]?.log.exit('irq');
@@ -105,6 +105,11 @@ export class Hypervisor implements Stateful, Services {
   }
 
   report(): PartitionReport[] {
+    for (const core of this.#cores) {
+      if (core.since < 0) continue;
+      this.#account(core, core.loadedVcpu);
+      core.since = this.#hooks.now();
+    }
     return this.partitions.map((partition) => partition.report());
   }
 
@@ -299,8 +304,9 @@ export class Hypervisor implements Stateful, Services {
   #leave(cpu: Cpu, core: CoreSchedule): void {
     if (core.loadedVcpu?.power === 'off') unload(cpu, core, this.partitions);
     this.#housekeeping(cpu);
-    this.#wakeSleepers(cpu, core);
-    const vcpu = core.choose(counter(cpu), this.#slice);
+    const now = counter(cpu);
+    this.#wakeSleepers(core, now);
+    const vcpu = core.choose(now, this.#slice);
     if (vcpu === undefined) return this.#idle(cpu, core);
     if (core.loadedVcpu !== vcpu) {
       unload(cpu, core, this.partitions);
@@ -377,8 +383,7 @@ export class Hypervisor implements Stateful, Services {
   }
 
   /** Guests without a core whose timer is due, and consoles that have room again. */
-  #wakeSleepers(cpu: Cpu, core: CoreSchedule): void {
-    const now = counter(cpu);
+  #wakeSleepers(core: CoreSchedule, now: number): void {
     for (const vcpu of core.vcpus) {
       const partition = this.partitions[vcpu.partition] as Partition;
       if (this.#sleeps(core, vcpu) && timerDeadline(partition, vcpu) <= now) vcpu.blocked = false;

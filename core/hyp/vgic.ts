@@ -35,7 +35,10 @@ export class VirtualGic implements Stateful {
   readonly #physical: Int16Array;
   /** Told which virtual processors (one bit each) may see other interrupts than before. */
   readonly #changed: (vcpus: number) => void;
-  /** The physical interrupt is active for this one: it was taken and not deactivated. By `Interrupts.place`. */
+  /**
+   * How often the physical interrupt was taken for this one, less the deactivations that we know of: a guest may have ended one and the
+   * hardware raised the next before the list register is looked at. By `Interrupts.place`.
+   */
   readonly #held: Uint8Array;
   /** The virtual processor that has a shared interrupt in a list register or active, by ID. */
   readonly #owner: Int8Array;
@@ -111,9 +114,11 @@ export class VirtualGic implements Stateful {
   /** A physical interrupt of the partition was taken: it stays active until the guest, or we, deactivate it. */
   taken(vcpu: number, id: number): void {
     const slot = this.interrupts.slot(vcpu, id >>> 5);
-    this.#held[this.interrupts.place(vcpu, id)] = 1;
+    const place = this.interrupts.place(vcpu, id);
+    this.#held[place] = (this.#held[place] as number) + 1;
     this.interrupts.latched[slot] = (this.interrupts.latched[slot] as number) | (1 << (id & 31));
-    this.#changed(this.interrupts.concerned(vcpu, id));
+    const owner = id < 32 ? NOBODY : (this.#owner[id] as number);
+    this.#changed(this.interrupts.concerned(vcpu, id) | (owner === NOBODY ? 0 : 1 << owner));
   }
 
   /** Where the shared interrupts that have a physical side should go: the first virtual processor that each is meant for. */
@@ -257,7 +262,7 @@ export class VirtualGic implements Stateful {
     this.#setActive(vcpu, id, active);
     if (id < 16 && active && (filled & LR.ACTIVE) === 0) this.#sender[vcpu * 16 + id] = senderOf(filled);
     if (id >= 32) this.#owner[id] = active ? vcpu : NOBODY;
-    if ((filled & LR.HARDWARE) !== 0 && !pending && !active) this.#held[interrupts.place(vcpu, id)] = 0;
+    if ((filled & LR.HARDWARE) !== 0 && !pending && !active) this.#unhold(interrupts.place(vcpu, id));
     if (!pending || !latched) return;
     if (id < 16) {
       interrupts.setSources(vcpu, id, (interrupts.sources[vcpu * 16 + id] as number) | (1 << senderOf(filled)));
@@ -332,9 +337,14 @@ export class VirtualGic implements Stateful {
   /** The physical side of an interrupt is done with. */
   #free(cpu: Cpu, vcpu: number, id: number): void {
     const place = this.interrupts.place(vcpu, id);
-    if (this.#held[place] === 0) return;
-    this.#held[place] = 0;
+    if (!this.#unhold(place)) return;
     this.#gic.setActive(cpu, this.#physical[id] as number, false);
+  }
+
+  #unhold(place: number): boolean {
+    const held = this.#held[place] as number;
+    if (held > 0) this.#held[place] = held - 1;
+    return held > 0;
   }
 
   /** A level-sensitive physical interrupt whose line fell before the guest took it is no longer pending. */

@@ -48,7 +48,9 @@ export class RunLoop implements Stateful {
   }
 
   save(): State {
-    return { times: [...this.#times], instructions: [...this.instructions] };
+    // A core that waits has got as far as the clock, however many stops there were on the way.
+    const times = this.#times.map((time, i) => (this.#isRunning(i) ? time : Math.max(time, this.#clock.now())));
+    return { times, instructions: [...this.instructions] };
   }
 
   load(state: State): void {
@@ -79,6 +81,10 @@ export class RunLoop implements Stateful {
       clock.advance(busy ? this.#round(Math.max(horizon, now)) : horizon);
     }
     return 'ended';
+  }
+
+  #isRunning(i: number): boolean {
+    return this.#cores[i]?.cpu.s[S.WAIT] === WAIT.running;
   }
 
   /** Wakes the cores that need not wait any longer; whether any runs. */
@@ -128,6 +134,7 @@ export class RunLoop implements Stateful {
     this.#cutAt = undefined;
     this.#clock.runWith(undefined, undefined);
     this.#times[i] = s[S.WAIT] === WAIT.running ? reached : deadline;
+    s[S.REMAINING] = 0;
     // Others may now write what this core has marked.
     if (this.#cores.length > 1) s[S.EXCLUSIVE] = 0;
     return this.#ended ? reached : deadline;

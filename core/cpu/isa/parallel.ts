@@ -39,8 +39,10 @@ export function fitLane(result: word, prefix: Field, width: Field): word {
   return result;
 }
 
+const SUM = field(1);
+const DIFFERENCE = field(0);
 /** A lane's GE flag: the sum carried, or for differences and signed results, it is not negative. */
-export function greaterOrEqual(result: word, prefix: Field, sum: boolean, width: Field): boolean {
+export function greaterOrEqual(result: word, prefix: Field, sum: Field, width: Field): boolean {
   if (prefix === PREFIX.U && sum) return result >= 1 << width;
   return result >= 0;
 }
@@ -69,8 +71,8 @@ export const PARALLEL_ADD16 = instruction({
   execute(cpu, { Rd, Rn, Rm, prefix }) {
     const bottom = toWord(halfLane(cpu.r[Rn], prefix, field(0)) + halfLane(cpu.r[Rm], prefix, field(0)));
     const top = toWord(halfLane(cpu.r[Rn], prefix, field(1)) + halfLane(cpu.r[Rm], prefix, field(1)));
-    const bottomGE = greaterOrEqual(bottom, prefix, true, field(16));
-    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, true, field(16)));
+    const bottomGE = greaterOrEqual(bottom, prefix, SUM, field(16));
+    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, SUM, field(16)));
   },
 });
 
@@ -84,8 +86,8 @@ export const PARALLEL_ASX = instruction({
   execute(cpu, { Rd, Rn, Rm, prefix }) {
     const bottom = toWord(halfLane(cpu.r[Rn], prefix, field(0)) - halfLane(cpu.r[Rm], prefix, field(1)));
     const top = toWord(halfLane(cpu.r[Rn], prefix, field(1)) + halfLane(cpu.r[Rm], prefix, field(0)));
-    const bottomGE = greaterOrEqual(bottom, prefix, false, field(16));
-    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, true, field(16)));
+    const bottomGE = greaterOrEqual(bottom, prefix, DIFFERENCE, field(16));
+    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, SUM, field(16)));
   },
 });
 
@@ -99,8 +101,8 @@ export const PARALLEL_SAX = instruction({
   execute(cpu, { Rd, Rn, Rm, prefix }) {
     const bottom = toWord(halfLane(cpu.r[Rn], prefix, field(0)) + halfLane(cpu.r[Rm], prefix, field(1)));
     const top = toWord(halfLane(cpu.r[Rn], prefix, field(1)) - halfLane(cpu.r[Rm], prefix, field(0)));
-    const bottomGE = greaterOrEqual(bottom, prefix, true, field(16));
-    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, false, field(16)));
+    const bottomGE = greaterOrEqual(bottom, prefix, SUM, field(16));
+    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, DIFFERENCE, field(16)));
   },
 });
 
@@ -114,8 +116,8 @@ export const PARALLEL_SUB16 = instruction({
   execute(cpu, { Rd, Rn, Rm, prefix }) {
     const bottom = toWord(halfLane(cpu.r[Rn], prefix, field(0)) - halfLane(cpu.r[Rm], prefix, field(0)));
     const top = toWord(halfLane(cpu.r[Rn], prefix, field(1)) - halfLane(cpu.r[Rm], prefix, field(1)));
-    const bottomGE = greaterOrEqual(bottom, prefix, false, field(16));
-    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, false, field(16)));
+    const bottomGE = greaterOrEqual(bottom, prefix, DIFFERENCE, field(16));
+    writeHalves(cpu, Rd, prefix, bottom, bottomGE, top, greaterOrEqual(top, prefix, DIFFERENCE, field(16)));
   },
 });
 
@@ -131,7 +133,7 @@ export const PARALLEL_ADD8 = instruction({
     let GE = toWord(0);
     for (let lane = field(0); lane < 4; lane++) {
       const sum = toWord(byteLane(cpu.r[Rn], prefix, lane) + byteLane(cpu.r[Rm], prefix, lane));
-      GE = toWord(GE | (greaterOrEqual(sum, prefix, true, field(8)) ? 1 << lane : 0));
+      GE = toWord(GE | (greaterOrEqual(sum, prefix, SUM, field(8)) ? 1 << lane : 0));
       result = toWord(result | ((fitLane(sum, prefix, field(8)) & 0xff) << (8 * lane)));
     }
     if (prefix % 4 === 1) cpu.GE = GE;
@@ -151,7 +153,7 @@ export const PARALLEL_SUB8 = instruction({
     let GE = toWord(0);
     for (let lane = field(0); lane < 4; lane++) {
       const difference = toWord(byteLane(cpu.r[Rn], prefix, lane) - byteLane(cpu.r[Rm], prefix, lane));
-      GE = toWord(GE | (greaterOrEqual(difference, prefix, false, field(8)) ? 1 << lane : 0));
+      GE = toWord(GE | (greaterOrEqual(difference, prefix, DIFFERENCE, field(8)) ? 1 << lane : 0));
       result = toWord(result | ((fitLane(difference, prefix, field(8)) & 0xff) << (8 * lane)));
     }
     if (prefix % 4 === 1) cpu.GE = GE;

@@ -30,8 +30,19 @@ function checkHypTrap(cpu: Cpu, advancedSimd: boolean): void {
   if (advancedSimd && (hcptr & HCPTR.TASE) !== 0) cpu.raise({ kind: 'hyp trap', ec: EC.coprocessor, iss: CONDITION | (1 << 5) });
 }
 
+/** Whether all controls allow everything to every mode and state: the usual case, that each VFP instruction asks for first. */
+function isOpen(cpu: Cpu): boolean {
+  const { system } = cpu;
+  const cpacr = system[SLOT.CPACR] as number;
+  if (((cpacr >>> CPACR.cp10) & 3) !== 3 || (cpacr & CPACR.ASEDIS) !== 0) return false;
+  if (((system[SLOT.FPEXC] as number) & FPEXC.EN) === 0) return false;
+  if (((system[SLOT.HCPTR] as number) & (HCPTR.TCP10 | HCPTR.TASE)) !== 0) return false;
+  return !cpu.model.security || ((system[SLOT.NSACR] as number) & (NSACR.cp10 | NSACR.NSASEDIS)) === NSACR.cp10;
+}
+
 /** CheckAdvSIMDOrVFPEnabled(). */
 export function checkEnabled(cpu: Cpu, needsEN: boolean, advancedSimd: boolean): void {
+  if (isOpen(cpu)) return;
   if (!isHyp(cpu)) checkAccessControl(cpu, advancedSimd);
   if (needsEN && (word(cpu, SLOT.FPEXC) & FPEXC.EN) === 0) cpu.undefined();
   checkHypTrap(cpu, advancedSimd);

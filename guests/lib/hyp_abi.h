@@ -12,30 +12,31 @@
 #define GUEST_DOORBELL_IRQ_FIRST  48         /* first channel doorbell, edge triggered */
 
 /* PSCI 1.1 and SMCCC 1.1 (Arm DEN 0022, DEN 0028), by HVC #0 */
-#define PSCI_VERSION              0x84000000
-#define PSCI_CPU_SUSPEND          0x84000001
-#define PSCI_CPU_OFF              0x84000002
-#define PSCI_CPU_ON               0x84000003
-#define PSCI_AFFINITY_INFO        0x84000004
-#define PSCI_SYSTEM_OFF           0x84000008
-#define PSCI_SYSTEM_RESET         0x84000009
-#define PSCI_FEATURES             0x8400000A
-#define SMCCC_VERSION             0x80000000
-#define SMCCC_ARCH_FEATURES       0x80000001
+#define PSCI_VERSION              0x84000000 /* 0x10001: version 1.1 */
+#define PSCI_CPU_SUSPEND          0x84000001 /* waits for an interrupt; registers are kept whatever the power state */
+#define PSCI_CPU_OFF              0x84000002 /* turns this vCPU off */
+#define PSCI_CPU_ON               0x84000003 /* starts another vCPU at an entry point (bit 0: Thumb), R0 = context id */
+#define PSCI_AFFINITY_INFO        0x84000004 /* 0 on, 1 off, 2 turned on but not yet running */
+#define PSCI_MIGRATE_INFO_TYPE    0x84000006 /* 2: there is no Trusted OS */
+#define PSCI_SYSTEM_OFF           0x84000008 /* turns the partition off */
+#define PSCI_SYSTEM_RESET         0x84000009 /* restarts the partition */
+#define PSCI_FEATURES             0x8400000A /* 0 if a PSCI call exists */
+#define SMCCC_VERSION             0x80000000 /* 0x10001: version 1.1 */
+#define SMCCC_ARCH_FEATURES       0x80000001 /* 0 if a call of the architecture range exists */
 
 /* Vendor-specific hypervisor calls */
-#define HYP_CALL_COUNT            0x8600FF00 /* r0 = number of vendor calls */
-#define HYP_CALL_UID              0x8600FF01 /* r0..r3 = the UID below */
-#define HYP_CALL_REVISION         0x8600FF03 /* r0 = major, r1 = minor */
-#define HYP_FEATURES              0x86000000 /* r1 = function id; r0 = 0 if supported */
-#define HYP_CONSOLE_WRITE         0x86000001 /* r1 = guest physical address, r2 = bytes; r0 = bytes written */
-#define HYP_YIELD                 0x86000002 /* give up the rest of the slice */
-#define HYP_PARTITION_INFO        0x86000003 /* r1 = partition id, r2 = vCPUs, r3 = channels */
-#define HYP_CHANNEL_INFO          0x86000010 /* r1 = channel; r1 = address, r2 = bytes, r3 = bit 0 writable, 31:16 doorbell */
-#define HYP_CHANNEL_NOTIFY        0x86000011 /* r1 = channel; raises the peers' doorbell */
-#define HYP_HEALTH_REPORT         0x86000020 /* r1 = severity, r2 = code */
+#define HYP_CALL_COUNT            0x8600FF00 /* how many vendor calls there are */
+#define HYP_CALL_UID              0x8600FF01 /* who this hypervisor is */
+#define HYP_CALL_REVISION         0x8600FF03 /* which revision of these calls it has */
+#define HYP_FEATURES              0x86000000 /* whether a vendor call exists */
+#define HYP_CONSOLE_WRITE         0x86000001 /* writes to the console of the partition; may write less than asked */
+#define HYP_YIELD                 0x86000002 /* gives up the rest of the slice */
+#define HYP_PARTITION_INFO        0x86000003 /* what the partition is */
+#define HYP_CHANNEL_INFO          0x86000010 /* where a channel is and what may be done with it */
+#define HYP_CHANNEL_NOTIFY        0x86000011 /* raises the peers' doorbell */
+#define HYP_HEALTH_REPORT         0x86000020 /* tells the health monitor something; after a fatal report the health policy acts */
 
-#define HYP_CONSOLE_WRITE_MAX     1024
+#define HYP_CONSOLE_WRITE_MAX     1024 /* bytes in one call */
 
 /* UID 7a1e9c52-4d3b-4f60-9b1a-50b7a9d6e2c4, as CALL_UID returns it */
 #define HYP_UID_R0                0x529c1e7a

@@ -3,7 +3,7 @@ import type { State, Stateful } from '../base/state.ts';
 import type { FaultReport } from './config.ts';
 
 /** Faults that are kept with their explanation. */
-export const FAULTS_KEPT = 64;
+export const FAULTS_KEPT = 256;
 
 export class HealthLog implements Stateful {
   readonly exits: Record<string, number> = {};

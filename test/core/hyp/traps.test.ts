@@ -232,8 +232,8 @@ describe('health', () => {
   it('keeps a bounded number of faults, however many there are', () => {
     const { system } = run((a) => a.mov(4, 0x70000000).mov(6, 2000).label('loop').ldr(5, 4).subs(6, 6, 1).bne('loop'));
     expect(system.report().faultCount).toBe(2000);
-    expect(system.report().faults).toHaveLength(64);
-    expect(system.events.filter(({ kind }) => kind === 'fault')).toHaveLength(64);
+    expect(system.report().faults).toHaveLength(256);
+    expect(system.events.filter(({ kind }) => kind === 'fault')).toHaveLength(256);
   });
 
   it('lets a guest reset itself without end and without a trace', () => {

@@ -14,6 +14,8 @@ await build({
   format: 'esm',
   target: 'node20.19',
   packages: 'external',
+  // Puts constants in place of their names.
+  minifySyntax: true,
   sourcemap: 'linked',
   banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',

@@ -2,8 +2,9 @@
 import { HCR, SCR } from './controls.ts';
 import { enterHyp, enterMonitor, enterPl1, generalExceptionsTrapped, routeToHyp, VECTOR } from './exception-entry.ts';
 import { isHyp, isSecure, isUser, MODE, scr } from './modes.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { type Cpu, S } from './state.ts';
+import type { Cpu } from './state.ts';
 import { EC, instructionSize, writeHsr } from './syndrome.ts';
 
 const SEMIHOSTING = { A32: 0x123456, T32: 0xab } as const;

@@ -61,7 +61,12 @@ export interface Row {
 }
 
 /** Bits that no definition claims: UNDEFINED if the condition passes. */
-const unallocated: Instruction = { asm: '.inst {bits}', ref: 'DDI 0406C A5.1.1', encodings: {}, execute: (cpu) => cpu.undefined() };
+const unallocated: Instruction = {
+  asm: '.inst {bits}',
+  ref: 'DDI 0406C A5.1.1',
+  encodings: {},
+  execute: (cpu) => cpu.undefined(),
+};
 const UNALLOCATED = { name: 'UNDEFINED', encodingName: '', definition: unallocated, width: 32 } as const;
 const UNALLOCATED_16 = { ...UNALLOCATED, width: 16 } as const;
 

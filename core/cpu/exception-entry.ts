@@ -1,8 +1,9 @@
 /** What every exception entry does: mode, SPSR, return address, masks, instruction set, vector. Reference: Arm DDI 0406C, B1.8.3, B1.9. */
 import { HCR, SCR, SCTLR } from './controls.ts';
 import { changeMode, currentMode, isHyp, isSecure, isUser, MODE, scr, spsrIndex, viewChanged } from './modes.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { BANK, type Cpu, S, WAIT } from './state.ts';
+import { BANK, type Cpu, WAIT } from './state.ts';
 import { cpsr } from './status.ts';
 import { activeBank, sctlr } from './translation-control.ts';
 

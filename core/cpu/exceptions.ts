@@ -6,8 +6,9 @@ import type { Op } from './decode.ts';
 import type { Exception } from './exception.ts';
 import { enterHyp, enterMonitor, enterPl1, generalExceptionsTrapped, routeToHyp, VECTOR } from './exception-entry.ts';
 import { currentMode, isHyp, isSecure, MODE, scr } from './modes.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { type Cpu, S } from './state.ts';
+import type { Cpu } from './state.ts';
 import { accessSyndrome, EC, writeHsr } from './syndrome.ts';
 
 export { takePendingInterrupt, wakes } from './interrupts.ts';
@@ -39,7 +40,7 @@ export function takeException(cpu: Cpu, exception: Exception, op?: Op): void {
 function takeUndefined(cpu: Cpu, pc: number, offset: number): void {
   const route = routeToHyp(cpu, generalExceptionsTrapped(cpu));
   if (route === 'other') return enterPl1(cpu, MODE.und, pc + offset, VECTOR.undefined, {});
-  writeHsr(cpu, EC.unknown, 0);
+  writeHsr(cpu, EC.unknown, 0, 2);
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.undefined : VECTOR.hypTrap);
 }
 
@@ -72,8 +73,8 @@ function takeDataAbort(cpu: Cpu, pc: number, fault: Fault, abort: Abort): void {
   // The syndrome of the instruction is there for stage-2 faults only, and not for those on a walk.
   const valid = fault.stage === 2 && !fault.onWalk && !abort.maintenance;
   const iss = hsrStatus(fault) | (valid ? accessSyndrome(abort.op) : 0) | (abort.maintenance ? (1 << 8) | (1 << 6) : 0);
-  const narrow = (iss & (1 << 24)) !== 0 && abort.op?.size === 2;
-  writeHsr(cpu, route === 'hyp' ? EC.dataAbortHyp : EC.dataAbort, iss, narrow ? 2 : 4);
+  const size = (iss & (1 << 24)) !== 0 ? abort.op?.size : 2;
+  writeHsr(cpu, route === 'hyp' ? EC.dataAbortHyp : EC.dataAbort, iss, size);
   cpu.system[SLOT.DFAR + hypFaultBank(cpu)] = fault.va;
   if (fault.stage === 2) cpu.system[SLOT.HPFAR] = hpfar(fault);
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.dataAbort : VECTOR.hypTrap);
@@ -105,7 +106,7 @@ function takePrefetchAbort(cpu: Cpu, pc: number, fault: Fault): void {
     reportFetchFault(cpu, fault, secureHandler(cpu));
     return enterPl1(cpu, MODE.abt, pc + 4, VECTOR.prefetchAbort, { A: true });
   }
-  writeHsr(cpu, route === 'hyp' ? EC.prefetchAbortHyp : EC.prefetchAbort, hsrStatus(fault));
+  writeHsr(cpu, route === 'hyp' ? EC.prefetchAbortHyp : EC.prefetchAbort, hsrStatus(fault), 2);
   cpu.system[SLOT.IFAR + hypFaultBank(cpu)] = fault.va;
   if (fault.stage === 2) cpu.system[SLOT.HPFAR] = hpfar(fault);
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.prefetchAbort : VECTOR.hypTrap);
@@ -128,7 +129,7 @@ function takeBreakpoint(cpu: Cpu, pc: number): void {
     reportFetchFault(cpu, fault, secureHandler(cpu));
     return enterPl1(cpu, MODE.abt, pc + 4, VECTOR.prefetchAbort, { A: true });
   }
-  writeHsr(cpu, route === 'hyp' ? EC.prefetchAbortHyp : EC.prefetchAbort, hsrStatus(fault));
+  writeHsr(cpu, route === 'hyp' ? EC.prefetchAbortHyp : EC.prefetchAbort, hsrStatus(fault), 2);
   cpu.system[SLOT.IFAR + hypFaultBank(cpu)] = 0;
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.prefetchAbort : VECTOR.hypTrap);
 }

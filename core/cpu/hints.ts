@@ -2,8 +2,9 @@
 import { HCR } from './controls.ts';
 import { wakes } from './interrupts.ts';
 import { isUnderHyp } from './modes.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { type Cpu, S, WAIT } from './state.ts';
+import { type Cpu, WAIT } from './state.ts';
 import { CONDITION, EC } from './syndrome.ts';
 
 const hcrHas = (cpu: Cpu, bit: number): boolean => isUnderHyp(cpu) && ((cpu.system[SLOT.HCR] as number) & bit) !== 0;

@@ -2,8 +2,9 @@
 import { HCR, SCR, TTBCR } from './controls.ts';
 import { enterHyp, enterMonitor, enterPl1, VECTOR } from './exception-entry.ts';
 import { isHyp, isSecure, isUnderHyp, MODE, scr } from './modes.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { type Cpu, S, WAIT } from './state.ts';
+import { type Cpu, WAIT } from './state.ts';
 import { activeBank } from './translation-control.ts';
 
 const hcr = (cpu: Cpu): number => cpu.system[SLOT.HCR] as number;
@@ -93,7 +94,7 @@ function takeAsyncAbort(cpu: Cpu): true {
     cpu.system[SLOT.DFSR + 1] = asyncStatus(cpu, 1);
     enterMonitor(cpu, at + 8, VECTOR.dataAbort);
   } else if (goesToHyp(cpu, ABORT)) {
-    cpu.system[SLOT.HSR] = ((isHyp(cpu) ? 0x25 : 0x24) << 26) | (1 << 25) | 0x11;
+    cpu.system[SLOT.HSR] = ((isHyp(cpu) ? 0x25 : 0x24) << 26) | 0x11;
     enterHyp(cpu, at, isHyp(cpu) ? VECTOR.dataAbort : VECTOR.hypTrap);
   } else abortToPl1(cpu, at);
   return true;

@@ -11,7 +11,8 @@ import type { AccessKind, Regime } from '../mmu/regime.ts';
 import type { Translation } from '../mmu/translation.ts';
 import { FastTable, slot } from './fast-table.ts';
 import type { word } from './insn.ts';
-import { type Cpu, S } from './state.ts';
+import * as S from './scalars.ts';
+import type { Cpu } from './state.ts';
 
 type Size = 1 | 2 | 4;
 

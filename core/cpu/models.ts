@@ -77,7 +77,7 @@ const COMMON = {
 const MODELS = {
   'cortex-a15': {
     ...COMMON,
-    MIDR: 0x412fc0f1,
+    MIDR: 0x414fc0f0,
     CTR: 0x8444c004,
     ID_MMFR0: 0x10201105,
     ID_MMFR1: 0x20000000,
@@ -115,5 +115,7 @@ export function makeModel(name: CpuModel['name'], options: ModelOptions): CpuMod
   const { security, virtualization, cores = 1, periphbase = 0 } = options;
   const id: Identification = MODELS[name];
   const absent = (security ? 0 : 0xf0) | (virtualization ? 0 : 0xf000);
-  return { name, security, virtualization, cores, periphbase, id: { ...id, ID_PFR1: id.ID_PFR1 & ~absent } };
+  // Secure debug goes with the Security Extensions.
+  const ID_DFR0 = id.ID_DFR0 & ~(security ? 0 : 0xf0);
+  return { name, security, virtualization, cores, periphbase, id: { ...id, ID_PFR1: id.ID_PFR1 & ~absent, ID_DFR0 } };
 }

@@ -1,7 +1,8 @@
 /** Processor modes and their banked registers. Reference: Arm DDI 0406C, B1.3. */
 import { SCR } from './controls.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { BANK, type Cpu, S } from './state.ts';
+import { BANK, type Cpu } from './state.ts';
 
 /** CPSR.M. */
 export const MODE = {

@@ -1,8 +1,9 @@
 /** Reset, and the states in which boot loaders leave a processor. Reference: Arm DDI 0406C, B1.9.1. */
 import { NSACR, SCR } from './controls.ts';
 import { MODE } from './modes.ts';
+import * as S from './scalars.ts';
 import { bankWords, SLOT } from './slots.ts';
-import { type Cpu, S } from './state.ts';
+import type { Cpu } from './state.ts';
 import { SYSTEM_REGISTERS } from './sysreg/all.ts';
 import { mpidr } from './sysreg/id.ts';
 

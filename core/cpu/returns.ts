@@ -1,6 +1,7 @@
 /** Returns from exceptions, and the operands of SRS and RFE. Reference: Arm DDI 0406C, B9.3 (ERET, LDM exception return, RFE, SRS, SUBS PC, LR). */
 import { currentMode, isBadMode, isHyp, isSecure, isUser, MODE, readModeRegister, writeModeRegister } from './modes.ts';
-import { BANK, type Cpu, S } from './state.ts';
+import * as S from './scalars.ts';
+import { BANK, type Cpu } from './state.ts';
 import { readSpsr, writeCpsr } from './status.ts';
 
 /** BranchWritePC(), after the instruction set has changed. */

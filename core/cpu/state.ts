@@ -10,48 +10,8 @@ import { FpRegisters } from './fp/registers.ts';
 import type { Field, word } from './insn.ts';
 import type { CpuMemory } from './memory.ts';
 import type { CpuModel } from './models.ts';
+import * as S from './scalars.ts';
 import type { SystemOperations } from './system.ts';
-
-/** Scalar state, as indices into `Cpu.s`. Flags are 0 or 1. */
-export const S = {
-  N: 0,
-  Z: 1,
-  C: 2,
-  V: 3,
-  Q: 4,
-  GE: 5,
-  J: 6,
-  E: 7,
-  A: 8,
-  I: 9,
-  F: 10,
-  T: 11,
-  M: 12,
-  /** ITSTATE<7:0>. */
-  IT: 13,
-  /** Address of the next instruction: set before each one executes, changed by branches and exceptions. */
-  NEXT: 14,
-  /** Instructions left before the run loop must look up; time follows from it. */
-  REMAINING: 15,
-  /** Not 0: the engine must look at what changed (instruction set, mode, regime, interrupts) before the next instruction. */
-  ATTENTION: 16,
-  /** 0 running, 1 WFI, 2 WFE, 3 powered off. */
-  WAIT: 17,
-  /** The event register of WFE and SEV. */
-  EVENT: 18,
-  /** The exclusive monitor: open or not, the physical address marked (low, high) and its size. */
-  EXCLUSIVE: 19,
-  EXCLUSIVE_LOW: 20,
-  EXCLUSIVE_HIGH: 21,
-  EXCLUSIVE_SIZE: 22,
-  /** Interrupt inputs: physical and virtual lines, and asynchronous aborts. */
-  IRQ: 23,
-  FIQ: 24,
-  VIRQ: 25,
-  VFIQ: 26,
-  ASYNC_ABORT: 27,
-  COUNT: 32,
-} as const;
 
 /** Banked copies, as indices into `Cpu.banked`. The current mode's R8 to R14 and SPSR are in `r` and `banked` as `modes.ts` says. */
 export const BANK = {

@@ -14,8 +14,9 @@ import {
   viewChanged,
   writeModeRegister,
 } from './modes.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { BANK, type Cpu, S } from './state.ts';
+import { BANK, type Cpu } from './state.ts';
 import { sctlr } from './translation-control.ts';
 
 /** The whole CPSR. */
@@ -94,9 +95,10 @@ export function readSpsr(cpu: Cpu): number {
   return cpu.banked[spsrIndex(currentMode(cpu)) ?? cpu.unpredictable()] as number;
 }
 
+/** SPSRWriteByInstr(): bits<23:20> are reserved and stay. */
 export function writeSpsr(cpu: Cpu, value: number, mask: number): void {
   const index = spsrIndex(currentMode(cpu)) ?? cpu.unpredictable();
-  const bytes = (mask & 8 ? 0xff000000 : 0) | (mask & 4 ? 0xff0000 : 0) | (mask & 2 ? 0xff00 : 0) | (mask & 1 ? 0xff : 0);
+  const bytes = (mask & 8 ? 0xff000000 : 0) | (mask & 4 ? 0x0f0000 : 0) | (mask & 2 ? 0xff00 : 0) | (mask & 1 ? 0xff : 0);
   cpu.banked[index] = ((cpu.banked[index] as number) & ~bytes) | (value & bytes);
 }
 

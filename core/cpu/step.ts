@@ -9,10 +9,12 @@ import { isWide, type Op } from './decode.ts';
 import type { Exception } from './exception.ts';
 import { takeException, takePendingInterrupt } from './exceptions.ts';
 import type { Field } from './insn.ts';
-import { type Cpu, S, WAIT } from './state.ts';
+import * as S from './scalars.ts';
+import { type Cpu, WAIT } from './state.ts';
 
 const HYP = 0x1a;
 const ALWAYS = 14;
+const NONE: (Op | undefined)[] = [];
 
 /** ITAdvance(). */
 const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f));
@@ -64,16 +66,18 @@ export class Interpreter {
     let pc = s[S.NEXT] as number;
     try {
       const page = this.#page(pc);
-      const ops = page?.a32;
+      const ops = page?.a32 ?? NONE;
       const base = pc & ~0xfff;
+      let left = s[S.REMAINING] as number;
       do {
-        op = ops?.[(pc & 0xfff) >>> 2] ?? this.#decodeArm(page, pc);
-        s[S.REMAINING] = (s[S.REMAINING] as number) - 1;
+        op = ops[(pc & 0xfff) >>> 2] ?? this.#decodeArm(page, pc);
+        left = (left - 1) | 0;
+        s[S.REMAINING] = left;
         words[15] = pc + 8;
         s[S.NEXT] = pc + 4;
         if (op.cond === ALWAYS || conditionPassed(cpu, op.cond as Field)) op.execute(cpu, op.operands);
         pc = s[S.NEXT] as number;
-      } while (s[S.ATTENTION] === 0 && (pc & ~0xfff) === base && (s[S.REMAINING] as number) > 0);
+      } while (s[S.ATTENTION] === 0 && (pc & ~0xfff) === base && left > 0);
     } catch (exception) {
       this.#except(exception as Exception, op);
     }

@@ -1,7 +1,8 @@
 /** HSR: why an exception was taken to Hyp mode. Reference: Arm DDI 0406C, B3.13.6 and B4.1.69. */
 import type { Op } from './decode.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { type Cpu, S } from './state.ts';
+import type { Cpu } from './state.ts';
 
 /** Exception classes, HSR.EC. */
 export const EC = {
@@ -25,7 +26,7 @@ export const EC = {
   dataAbortHyp: 0x25,
 } as const;
 
-/** HSR.IL: the instruction has 32 bits. It is set too where it means nothing. */
+/** HSR.IL: the instruction has 32 bits. Where it means nothing (no syndrome, or aborts without one) it is UNK/SBZP: we choose 0. */
 const IL = 1 << 25;
 
 /** HSR.CV and COND for an instruction that passed its condition: the manual lets us report "always", in Thumb too. */

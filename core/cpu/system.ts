@@ -12,8 +12,9 @@ import { currentMode, isHyp, isUser, MODE, readModeRegister, viewChanged, writeM
 import type { SystemOperations } from './operations.ts';
 import { Regimes } from './regime.ts';
 import * as returns from './returns.ts';
+import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
-import { type Cpu, S } from './state.ts';
+import type { Cpu } from './state.ts';
 import * as status from './status.ts';
 import { moveSyndrome, wideMoveSyndrome } from './syndrome.ts';
 import { SYSTEM_REGISTERS } from './sysreg/all.ts';

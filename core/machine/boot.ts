@@ -3,7 +3,8 @@
  * References: Linux Documentation/arch/arm/booting.rst; where QEMU's `-kernel` and `-bios` put things.
  */
 import { resetCpu } from '../cpu/reset.ts';
-import { S, WAIT } from '../cpu/state.ts';
+import * as S from '../cpu/scalars.ts';
+import { WAIT } from '../cpu/state.ts';
 import { copyTree, memoryRegions } from './board.ts';
 import { writeDtb } from './devicetree/dtb-writer.ts';
 import type { DeviceTree } from './devicetree/tree.ts';

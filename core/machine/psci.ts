@@ -3,7 +3,8 @@
  * Reference: DEN 0022 (PSCI 1.1); DEN 0028 (SMCCC).
  */
 import { resetCpu } from '../cpu/reset.ts';
-import { type Cpu, S, WAIT } from '../cpu/state.ts';
+import * as S from '../cpu/scalars.ts';
+import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Machine } from './machine.ts';
 
 const CALL = {

@@ -4,7 +4,8 @@
  */
 import type { State, Stateful } from '../base/state.ts';
 import type { VirtualClock } from '../bus/clock.ts';
-import { type Cpu, S, WAIT } from '../cpu/state.ts';
+import * as S from '../cpu/scalars.ts';
+import { type Cpu, WAIT } from '../cpu/state.ts';
 
 /** Virtual nanoseconds that one core runs while the others stand still. With one core there is no other to wait for. */
 export const QUANTUM = 10_000;

@@ -1,7 +1,8 @@
 /** Semihosting on a bare machine: the calling core's memory, the first console, and the end of the run. */
 import type { GuestMemory } from '../bus/guest-memory.ts';
 import type { word } from '../cpu/insn.ts';
-import { type Cpu, S, WAIT as WAITING } from '../cpu/state.ts';
+import * as S from '../cpu/scalars.ts';
+import { type Cpu, WAIT as WAITING } from '../cpu/state.ts';
 import { Semihosting, type SemihostingFiles, WAIT } from '../devices/semihosting.ts';
 import { Console } from './console.ts';
 import type { Machine } from './machine.ts';

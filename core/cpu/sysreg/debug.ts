@@ -121,7 +121,7 @@ export const DEBUG_REGISTERS = registers(
       if (isUser(cpu) && ((cpu.system[SLOT.TEECR] as number) & 1) !== 0) cpu.undefined();
     },
   },
-  { name: 'JIDR', at: 'p14 7 c0 c0 0', rights: 'rw', user: 'ro', trap: { hcr: HCR.TID0 }, read: () => 0, write: () => {} },
+  { name: 'JIDR', at: 'p14 7 c0 c0 0', rights: 'ro', trap: { hcr: HCR.TID0 }, read: () => 0 },
   { name: 'JOSCR', at: 'p14 7 c1 c0 0', rights: 'rw', trap: { hstr: HSTR.TJDBX }, read: () => 0, write: () => {} },
-  { name: 'JMCR', at: 'p14 7 c2 c0 0', rights: 'rw', user: 'wo', trap: { hstr: HSTR.TJDBX }, read: () => 0, write: () => {} },
+  { name: 'JMCR', at: 'p14 7 c2 c0 0', rights: 'rw', trap: { hstr: HSTR.TJDBX }, read: () => 0, write: () => {} },
 );

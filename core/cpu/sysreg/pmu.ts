@@ -156,5 +156,5 @@ export const PMU_REGISTERS = registers(
   monitor('PMUSERENR', 'p15 0 c9 c14 0', { user: 'ro', slot: 'PMUSERENR', mask: 1, permit: () => {} }),
   bitset('PMINTENSET', 'p15 0 c9 c14 1', SLOT.PMINTEN, true, PL1_ONLY),
   bitset('PMINTENCLR', 'p15 0 c9 c14 2', SLOT.PMINTEN, false, PL1_ONLY),
-  bitset('PMOVSSET', 'p15 0 c9 c14 3', SLOT.PMOVS, true, { ...PL1_ONLY, needs: 'virtualization' }),
+  bitset('PMOVSSET', 'p15 0 c9 c14 3', SLOT.PMOVS, true, { needs: 'virtualization' }),
 );

@@ -1,6 +1,6 @@
 /** The generic timer's registers, with the rights that CNTKCTL and CNTHCTL give. Reference: Arm DDI 0406C, B8.1, B8.2. */
 import { CNTHCTL, CNTKCTL } from '../controls.ts';
-import { isSecure, isUnderHyp, isUser } from '../modes.ts';
+import { isHyp, isSecure, isUnderHyp, isUser } from '../modes.ts';
 import type { System } from '../system.ts';
 import { type Bank, registers, type SystemRegister } from './register.ts';
 
@@ -67,7 +67,8 @@ export const TIMER_REGISTERS = registers(
     // Writable at the highest implemented privilege only.
     permit: (system, write) => {
       const { cpu } = system;
-      if (write && cpu.model.security && !isSecure(cpu)) cpu.undefined();
+      const highest = cpu.model.security ? isSecure(cpu) : !cpu.model.virtualization || isHyp(cpu);
+      if (write && !highest) cpu.undefined();
       permit(CNTKCTL.PL0PCTEN | CNTKCTL.PL0VCTEN)(system);
     },
   }),

@@ -31,13 +31,13 @@ export function plan(tree: DeviceTree, files: Files): Plan {
   const domains = readDomains(tree.root);
   const layout = layOut(tree, domains, findings);
   const channels = connect(domains, findings);
-  checkDevices(domains, findings);
+  checkDevices(tree, domains, findings);
   checkPins(domains, count, findings);
   const gic = gicAddresses(tree);
   const partitions = domains.map((domain, id) =>
     partition({ domain, id, layout, channels: channels[id] ?? [], cpu: name, gic }, files, findings),
   );
-  for (const [id, domain] of domains.entries()) checkRegions(domain, partitions[id]?.regions ?? [], findings);
+  for (const [id, domain] of domains.entries()) checkRegions(domain, partitions[id] as PartitionConfig, findings);
   const slice = tree.root.find('/chosen')?.get('partita,slice-ns')?.cell() ?? SLICE;
   return {
     domains,
@@ -135,10 +135,11 @@ function interruptCount(domain: Domain): number {
 }
 
 /** No two things at one guest address, and a page that nothing answers on either side of a channel. */
-function checkRegions(domain: Domain, regions: readonly RegionConfig[], findings: Findings): void {
+function checkRegions(domain: Domain, partition: PartitionConfig, findings: Findings): void {
+  const regions = [...emulated(partition), ...partition.regions];
   for (const [i, region] of regions.entries()) {
     for (const other of regions.slice(0, i)) {
-      const guard = region.kind === 'channel' || other.kind === 'channel' ? PAGE : 0;
+      const guard = [region, other].some(({ kind }) => kind === 'channel') ? PAGE : 0;
       if (region.ipa >= other.ipa + other.size + guard || other.ipa >= region.ipa + region.size + guard) continue;
       const what = guard > 0 ? 'touch: a channel needs a free page on either side' : 'overlap';
       findings.unusable(
@@ -148,4 +149,14 @@ function checkRegions(domain: Domain, regions: readonly RegionConfig[], findings
       );
     }
   }
+}
+
+/** Where the hypervisor itself answers the guest. */
+function emulated({ guestGic, console }: PartitionConfig): readonly { kind: string; name: string; ipa: number; size: number }[] {
+  const uart = console === undefined ? [] : [{ kind: 'emulated', name: 'the virtual UART', ipa: console.ipa, size: PAGE }];
+  return [
+    { kind: 'emulated', name: "the virtual GIC's distributor", ipa: guestGic.distributor, size: PAGE },
+    { kind: 'emulated', name: "the virtual GIC's CPU interface", ipa: guestGic.cpuInterface, size: 2 * PAGE },
+    ...uart,
+  ];
 }

@@ -8,7 +8,8 @@ import { CpuMemory } from '../../../core/cpu/memory.ts';
 import { type ModelOptions, makeModel } from '../../../core/cpu/models.ts';
 import { currentRegime } from '../../../core/cpu/regime.ts';
 import { type ResetOptions, resetCpu } from '../../../core/cpu/reset.ts';
-import { Cpu, S } from '../../../core/cpu/state.ts';
+import * as S from '../../../core/cpu/scalars.ts';
+import { Cpu } from '../../../core/cpu/state.ts';
 import { Interpreter } from '../../../core/cpu/step.ts';
 import type { TimerPort, TimerRegister } from '../../../core/cpu/sysreg/timer.ts';
 import { System } from '../../../core/cpu/system.ts';
@@ -33,12 +34,12 @@ class FakeTimer implements TimerPort {
   }
 }
 
-export type RigOptions = Partial<ModelOptions & ResetOptions>;
+export type RigOptions = Partial<ModelOptions & ResetOptions & { readonly memory: number }>;
 
 export function makeRig(options: RigOptions = {}) {
-  const { security = true, virtualization = true, mode = 'svc', secure = mode === 'svc', entry = RAM } = options;
-  const map = new AddressMap(new Arena(new ArrayBuffer(SIZE + 0x10000)));
-  map.addMemory('ram', RAM, SIZE);
+  const { memory = SIZE, security = true, virtualization = true, mode = 'svc', secure = mode === 'svc', entry = RAM } = options;
+  const map = new AddressMap(new Arena(new ArrayBuffer(memory + 0x10000)));
+  map.addMemory('ram', RAM, memory);
   const model = makeModel('cortex-a15', { ...options, security, virtualization });
   const cpu = new Cpu(0, model, map.arena);
   const tlb = new Tlb();
@@ -60,6 +61,7 @@ export function makeRig(options: RigOptions = {}) {
     timer,
     time,
     poke: (at: number, value: number) => map.write(at, 4, value >>> 0, from),
+    run: () => engine.run(),
     peek: (at: number) => map.read(at, 4, from),
     /** Puts A32 words at `at`, goes there and executes `count` instructions. */
     execute: (words: readonly number[], at = RAM, count = words.length) => {

@@ -121,6 +121,14 @@ export class Assembler {
   mcr(name: SystemName, rt: number): this {
     return this.word(AL | 0x0e000000 | field(SYSTEM[name], rt));
   }
+  /** MCR p15 by opc1, CRn, CRm, opc2. */
+  mcrAt(encoding: readonly [number, number, number, number], rt: number): this {
+    return this.word(AL | 0x0e000000 | field(encoding, rt));
+  }
+  /** MSR of a banked register, by R and SYSm. */
+  msrBanked(R: number, SYSm: number, rn: number): this {
+    return this.word(AL | 0x0120f200 | (R << 22) | ((SYSm & 15) << 16) | ((SYSm >>> 4) << 8) | rn);
+  }
   hvc(imm = 0): this {
     return this.word(AL | 0x01400070 | ((imm >>> 4) << 8) | (imm & 15));
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../core/bus/clock.ts';
-import { type Cpu, S, WAIT } from '../../../core/cpu/state.ts';
+import * as S from '../../../core/cpu/scalars.ts';
+import { type Cpu, WAIT } from '../../../core/cpu/state.ts';
 import { type Core, QUANTUM, RunLoop } from '../../../core/machine/run-loop.ts';
 import { machineWith } from './rig.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { S } from '../../../../core/cpu/state.ts';
+import * as S from '../../../../core/cpu/scalars.ts';
 import { RAM } from '../rig.ts';
 import { execute, makeVfpRig } from './vfp-rig.ts';
 

@@ -39,6 +39,8 @@ export interface Board {
   /** Rate of the node's clock `i` in Hz, from the fixed clock it refers to. */
   rate(node: Node, i: number, otherwise: number): number;
   console(node: Node): Console;
+  /** Lists the node as not modelled. */
+  absent(node: Node): void;
   /** The board is reset, or switched off. */
   reset(): void;
   off(): void;
@@ -81,8 +83,10 @@ const pciHost: Build = (node, board) => {
 
 const identified =
   (compatible: string): Build =>
-  (node, board) =>
+  (node, board) => {
     board.device(node, 0, new PrimeCellId(PERIPHERAL_IDS[compatible] as number));
+    board.absent(node);
+  };
 
 const ram: Build = (node, board) => board.memory(node, 0);
 

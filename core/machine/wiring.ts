@@ -85,6 +85,10 @@ export class Wiring implements Board {
     return clock?.get('clock-frequency')?.cell() ?? otherwise;
   }
 
+  absent(node: Node): void {
+    this.#machine.unmodelled.push(node);
+  }
+
   console(node: Node): Console {
     const console = new Console(consoleName(node));
     this.#machine.consoles.set(console.name, console);
@@ -112,7 +116,7 @@ export class Wiring implements Board {
 
   /** Reads as zero, ignores writes, counts both. */
   #unmodelled(node: Node): void {
-    this.#machine.unmodelled.push(node);
+    this.absent(node);
     const silent: Window = {
       name: node.name,
       read: () => {

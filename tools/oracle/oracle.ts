@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decoder } from '../../core/cpu/decode.ts';
+import { disassemble } from '../../core/cpu/disassemble.ts';
 import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
-import { CaseGenerator, type Predicted, rowsOf, type SetName } from './cases.ts';
+import { type Case, CaseGenerator, type Predicted, rowsOf, type SetName } from './cases.ts';
 import { describe, differences, misalignedBranch } from './compare.ts';
 import { buildImage, resultWords } from './image.ts';
+import { runInPartita } from './partita.ts';
 import { Predictor } from './predict.ts';
 import { runInQemu } from './qemu.ts';
 import { Random } from './random.ts';
@@ -32,22 +34,32 @@ export function compareWithQemu(set: SetName, count: number, seed: number): Outc
       cases.map(({ test }) => test),
     );
     const theirs = runInQemu(folder, image);
+    const ours = runInPartita(image);
     const names = new Set(cases.map(({ test }) => test.name));
     const uncovered = rows.map((row) => `${row.name} ${row.encodingName}`).filter((name) => !names.has(name));
-    return { cases: count, covered: names.size, uncovered, different: differing(cases, theirs) };
+    return { cases: count, covered: names.size, uncovered, different: differing(decoder, cases, ours, theirs) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function differing(cases: readonly Predicted[], theirs: Uint32Array): Map<string, string[]> {
+/** A machine of ours and the prediction each must agree with QEMU. */
+function differing(decoder: Decoder, cases: readonly Predicted[], ours: Uint32Array, theirs: Uint32Array): Map<string, string[]> {
   const words = resultWords(cases.some(({ test }) => test.vfp !== undefined));
   const found = new Map<string, string[]>();
   for (const [i, { test, prediction }] of cases.entries()) {
     const expected = theirs.subarray(i * words, (i + 1) * words);
-    const lines = differences(prediction.result, expected);
-    if (lines.length > 0 && !misalignedBranch(expected))
-      found.set(test.name, [...(found.get(test.name) ?? []), describe(test, '', lines)]);
+    if (misalignedBranch(expected)) continue;
+    const lines = differences(ours.subarray(i * words, (i + 1) * words), expected);
+    if (lines.length === 0) lines.push(...differences(prediction.result, expected).map((line) => `predicted ${line}`));
+    if (lines.length > 0) found.set(test.name, [...(found.get(test.name) ?? []), describe(test, textOf(decoder, test), lines)]);
   }
   return found;
+}
+
+/** The instruction as assembly text. */
+function textOf(decoder: Decoder, { name, bits, at, cpsr }: Case): string {
+  const arm = / A\d/.test(name);
+  const op = decoder.decode(arm ? 'A32' : 'T32', bits | 0, !arm && bits <= 0xffff, (cpsr & 0x0600fc00) !== 0);
+  return disassemble(op, at);
 }

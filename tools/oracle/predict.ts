@@ -8,8 +8,9 @@ import { type Decoder, isWide, type Op } from '../../core/cpu/decode.ts';
 import type { Field, word } from '../../core/cpu/insn.ts';
 import type { CpuMemory } from '../../core/cpu/memory.ts';
 import { makeModel } from '../../core/cpu/models.ts';
+import * as S from '../../core/cpu/scalars.ts';
 import { SLOT as SYSTEM_SLOT } from '../../core/cpu/slots.ts';
-import { Cpu, S } from '../../core/cpu/state.ts';
+import { Cpu } from '../../core/cpu/state.ts';
 import { System, type SystemPorts } from '../../core/cpu/system.ts';
 import type { Case } from './cases.ts';
 import {
@@ -178,6 +179,21 @@ class OracleMemory {
   }
 }
 
+/** Where the processor keeps the bits of CPSR, and their places there. */
+const FLAGS: readonly (readonly [slot: number, bit: number])[] = [
+  [S.N, 31],
+  [S.Z, 30],
+  [S.C, 29],
+  [S.V, 28],
+  [S.Q, 27],
+  [S.E, 9],
+  [S.A, 8],
+  [S.I, 7],
+  [S.F, 6],
+  [S.T, 5],
+];
+const USER = 0x10;
+
 const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f));
 
 export interface Prediction {
@@ -275,17 +291,16 @@ export class Predictor {
 
   #setCpsr(cpsr: number): void {
     const { s } = this.#cpu;
-    const places = { N: 31, Z: 30, C: 29, V: 28, Q: 27, E: 9, A: 8, I: 7, F: 6, T: 5 } as const;
-    for (const [name, at] of Object.entries(places)) s[S[name as keyof typeof places]] = (cpsr >>> at) & 1;
+    for (const [slot, bit] of FLAGS) s[slot] = (cpsr >>> bit) & 1;
     s[S.GE] = (cpsr >>> 16) & 15;
     s[S.IT] = ((cpsr >>> 8) & 0xfc) | ((cpsr >>> 25) & 3);
   }
 
   #cpsr(): number {
-    const at = (name: 'N' | 'Z' | 'C' | 'V' | 'Q' | 'GE' | 'IT' | 'E' | 'A' | 'I' | 'F' | 'T') => this.#cpu.s[S[name]] as number;
-    const flags = (at('N') << 31) | (at('Z') << 30) | (at('C') << 29) | (at('V') << 28) | (at('Q') << 27) | (at('GE') << 16);
-    const it = ((at('IT') & 0xfc) << 8) | ((at('IT') & 3) << 25);
-    return flags | it | (at('E') << 9) | (at('A') << 8) | (at('I') << 7) | (at('F') << 6) | (at('T') << 5) | 0x10;
+    const { s } = this.#cpu;
+    let cpsr = USER | ((s[S.GE] as number) << 16) | (((s[S.IT] as number) & 0xfc) << 8) | (((s[S.IT] as number) & 3) << 25);
+    for (const [slot, bit] of FLAGS) cpsr |= (s[slot] as number) << bit;
+    return cpsr;
   }
 
   #result(kind: number, lr: number, status: number, address: number): Uint32Array {

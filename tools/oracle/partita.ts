@@ -1,0 +1,47 @@
+/** Runs the image on a machine of ours: the same board, the same harness, the results by semihosting. */
+import { readFileSync } from 'node:fs';
+import { ok } from '../../core/base/outcome.ts';
+import type { SemihostingFile, SemihostingFiles } from '../../core/devices/semihosting.ts';
+import { applyOptions } from '../../core/machine/board.ts';
+import { bootMachine } from '../../core/machine/boot.ts';
+import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import { attachSemihosting } from '../../core/machine/semihosting.ts';
+
+const MEBIBYTES = 128;
+const LIMIT_NS = 3_600_000_000_000;
+
+/** The one file that the harness writes, kept in memory. */
+class ResultFile implements SemihostingFile {
+  readonly #chunks: Uint8Array[] = [];
+
+  get words(): Uint32Array {
+    const bytes = Buffer.concat(this.#chunks);
+    return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  }
+
+  read() {
+    return ok(new Uint8Array());
+  }
+  write(_position: number, bytes: Uint8Array) {
+    this.#chunks.push(bytes.slice());
+    return ok(null);
+  }
+  length() {
+    return ok(this.#chunks.reduce((sum, { length }) => sum + length, 0));
+  }
+  close() {}
+}
+
+/** The words that the harness wrote. `boards` is the project's folder of that name. */
+export function runInPartita(image: string, boards = 'boards'): Uint32Array {
+  const readFile = (path: string): Uint8Array | undefined => readFileSync(path);
+  const tree = parseDts(`${boards}/virt/board.dts`, { readFile });
+  applyOptions(tree, { virtualization: false, cores: 1, memory: MEBIBYTES * 1024 * 1024 });
+  const machine = bootMachine(tree, { image: readFileSync(image), firmware: false, el: 'svc' });
+  const result = new ResultFile();
+  const files: SemihostingFiles = { open: () => ok(result), remove: () => ok(null), rename: () => ok(null) };
+  attachSemihosting(machine, { files });
+  machine.run(LIMIT_NS);
+  if (machine.ending?.kind !== 'exit') throw new Error(`the harness did not end: ${machine.ending?.kind ?? 'time is over'}`);
+  return result.words;
+}

@@ -12,18 +12,15 @@ export function findConsole(consoles: ReadonlyMap<string, Console>, name: string
   throw new UsageError(`there is no console "${name}"; there are ${[...consoles.keys()].join(', ')}`);
 }
 
-/** Makes bytes that drive a terminal visible, so that a guest cannot speak to it. */
+/** Makes visible what drives a terminal or reorders its text, so that a guest cannot speak to it. */
 export function sanitise(line: string): string {
-  // biome's rule on control characters in expressions is met by building it from codes.
-  return [...line].map((character) => (isPrintable(character) ? character : escapeByte(character))).join('');
+  return line.replace(DRIVING, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`;
+  });
 }
 
-const isPrintable = (character: string): boolean => {
-  const code = character.charCodeAt(0);
-  return character === '\t' || (code >= 0x20 && code < 0x7f) || code >= 0xa0;
-};
-
-const escapeByte = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+const DRIVING = /(?!\t)[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
 /** A line that never ends is shown in pieces. */
 const LINE_LIMIT = 1024;

@@ -15,7 +15,10 @@ export interface RunOptions {
 
 export interface ConsoleText {
   readonly console: string;
+  /** As it was meant to be read. */
   readonly text: string;
+  /** What goes over the wire: UTF-8, but for bytes given as \xHH. */
+  readonly bytes: readonly number[];
 }
 
 export interface BootArguments extends RunOptions {
@@ -161,10 +164,16 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', e
 function consoleText(option: string, given: string): ConsoleText {
   const at = given.indexOf('=');
   if (at <= 0) throw new UsageError(`${option} ${given}: give the console's name and the text, such as ${option} uart0='text'`);
-  const text = given
-    .slice(at + 1)
-    .replace(/\\(?:x([0-9a-f]{2})|(.))/gi, (whole, hex: string | undefined, letter: string) =>
-      hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : (ESCAPES[letter] ?? whole),
-    );
-  return { console: given.slice(0, at), text };
+  const pieces = given.slice(at + 1).split(/(\\(?:x[0-9a-f]{2}|.))/is);
+  const plain = pieces.map((piece, i) => (i % 2 === 0 ? piece : unescaped(piece)));
+  const bytes = plain.flatMap((piece, i) =>
+    HEX.test(pieces[i] ?? '') ? piece.charCodeAt(0) : [...new TextEncoder().encode(piece)],
+  );
+  return { console: given.slice(0, at), text: plain.join(''), bytes };
+}
+
+const HEX = /^\\x[0-9a-f]{2}$/i;
+
+function unescaped(text: string): string {
+  return HEX.test(text) ? String.fromCharCode(Number.parseInt(text.slice(2), 16)) : (ESCAPES[text.slice(1)] ?? text);
 }

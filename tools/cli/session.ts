@@ -1,9 +1,8 @@
 /** Drives a machine from a terminal: consoles, typed input, expectations, limits, progress, ctrl-C. */
 import { writeFileSync } from 'node:fs';
 import pc from 'picocolors';
-import type { PartitionReport } from '../../core/hyp/config.ts';
 import type { Machine } from '../../core/machine/machine.ts';
-import { makeReport, type RunReport } from '../../core/machine/report.ts';
+import { makeReport, type PartitionReport, type RunReport } from '../../core/machine/report.ts';
 import { attach, findConsole, showAll } from './consoles.ts';
 import type { RunOptions } from './options.ts';
 import { printTable } from './table.ts';
@@ -34,7 +33,7 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
     machine.end({ kind: 'stopped' });
   };
   const missing = expectations(machine, options, hosted);
-  for (const { console, text } of options.inputs) findConsole(machine.consoles, console, hosted).type(bytesOf(text));
+  for (const { console, bytes } of options.inputs) findConsole(machine.consoles, console, hosted).type(bytes);
   const finish = show(machine, options, hosted, interrupt);
   process.on('SIGINT', interrupt);
   const started = performance.now();
@@ -50,8 +49,6 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
     : ended.status;
 }
 
-const bytesOf = (text: string): number[] => [...new TextEncoder().encode(text)];
-
 function show(machine: Machine, options: RunOptions, hosted: boolean, leave: () => void): () => void {
   if (options.console !== undefined) return attach(findConsole(machine.consoles, options.console, hosted), leave);
   return options.quiet ? () => {} : showAll(machine.consoles.values(), (text) => process.stdout.write(text));
@@ -60,10 +57,9 @@ function show(machine: Machine, options: RunOptions, hosted: boolean, leave: () 
 /** Watches consoles for the expected texts; ends the run when all were shown. Returns the set of those still missing. */
 function expectations(machine: Machine, options: RunOptions, hosted: boolean): Set<string> {
   const missing = new Set<string>();
-  for (const { console: name, text } of options.expects) {
+  for (const { console: name, text, bytes: wanted } of options.expects) {
     if (text === '') throw new UsageError(`--expect ${name}='': give the text to wait for`);
     const key = `${name}: ${text}`;
-    const wanted = bytesOf(text);
     let recent: number[] = [];
     missing.add(key);
     findConsole(machine.consoles, name, hosted).onOutput((byte) => {

@@ -38,7 +38,7 @@ export class Interpreter {
     }
   }
 
-  /** Looks at what changed. False: the core waits. */
+  /** Looks at what changed. False: the core waits, or its time is up. */
   #attend(): boolean {
     const cpu = this.#cpu;
     const { s } = cpu;
@@ -49,7 +49,7 @@ export class Interpreter {
         cpu.ports.hypOwner.enter(cpu);
         s[S.ATTENTION] = 1;
       } else if (takePendingInterrupt(cpu)) this.#spend();
-      if ((s[S.REMAINING] as number) <= 0) return s[S.WAIT] === WAIT.running;
+      if ((s[S.REMAINING] as number) <= 0) return false;
     }
     return s[S.WAIT] === WAIT.running;
   }

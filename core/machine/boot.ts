@@ -5,7 +5,9 @@
 import { resetCpu } from '../cpu/reset.ts';
 import * as S from '../cpu/scalars.ts';
 import { WAIT } from '../cpu/state.ts';
+import { GICS } from './bindings.ts';
 import { copyTree, memoryRegions } from './board.ts';
+import { cpuRegions } from './devicetree/addresses.ts';
 import { writeDtb } from './devicetree/dtb-writer.ts';
 import type { DeviceTree } from './devicetree/tree.ts';
 import { cells } from './devicetree/values.ts';
@@ -113,7 +115,37 @@ function enter(machine: Machine, entry: number, image: Image | undefined, dtb: n
     if (psci !== undefined) cpu.ports.firmware = new Psci(machine, conduit, el);
     if (cpu.index > 0) cpu.s[S.WAIT] = WAIT.off;
   }
+  if (psci === undefined) startSecondaries(machine, el, secure);
   const [first] = machine.cpus;
   if (first === undefined || image === undefined || image.kind === 'elf') return;
   first.words.set([0, -1, dtb | 0]);
+}
+
+/**
+ * Without PSCI the other cores wait in a stub, until the first writes an address to the board's boot register and sends them an interrupt.
+ * The stub opens the core's GIC interface, so that any interrupt ends its WFI.
+ */
+const STUB = [
+  0xe59f0024, // ldr r0, [pc, #36]   the GIC's CPU interface
+  0xe3a01001, // mov r1, #1
+  0xe5801000, // str r1, [r0]        GICC_CTLR
+  0xe3a010ff, // mov r1, #255
+  0xe5801004, // str r1, [r0, #4]    GICC_PMR
+  0xe59f0014, // ldr r0, [pc, #20]   the boot register
+  0xe320f003, // wfi
+  0xe5901000, // ldr r1, [r0]
+  0xe3510000, // cmp r1, #0
+  0x0afffffb, // beq                 back to the WFI
+  0xe12fff11, // bx r1
+] as const;
+
+function startSecondaries(machine: Machine, mode: 'svc' | 'hyp', secure: boolean): void {
+  const { root } = machine.tree;
+  const [register, at] = ['partita,smp-boot-register', 'partita,smp-boot-stub'].map((name) => root.get(name)?.cell());
+  const gic = [...root.walk()].find((node) => node.isCompatible(...GICS));
+  const cpuInterface = gic === undefined ? undefined : cpuRegions(gic)[1];
+  if (register === undefined || at === undefined || cpuInterface === undefined || machine.cpus.length === 1) return;
+  const words = Uint32Array.of(...STUB, cpuInterface.address, register);
+  put(machine, 'the boot stub', at, new Uint8Array(words.buffer));
+  for (const cpu of machine.cpus.slice(1)) resetCpu(cpu, { entry: at, mode, secure });
 }

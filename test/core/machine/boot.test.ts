@@ -94,3 +94,25 @@ it('the device tree gives way to an ELF file that wants its place', () => {
       ?.string(),
   ).toBe('linux,dummy-virt');
 });
+
+it('on vexpress-a15 the second core waits until the first writes an address to SYS_FLAGS and sends an interrupt', () => {
+  const first = [
+    0xe59f001c,
+    0xe59f101c,
+    0xe5801000, // SYS_FLAGS = ram + 0x8100
+    0xe59f2018,
+    0xe3a03003,
+    0xe5823000, // GICD_CTLR
+    0xe3a03802,
+    0xe5823f00,
+    0xeafffffe, // SGI 0 to core 1, then b .
+    0x1c010030,
+    0x80008100,
+    0x2c001000,
+  ];
+  const second = [0xe3a00102, 0xe3a0102a, 0xe5801000, 0xeafffffe]; // *0x80000000 = 42
+  const program = [...first, ...Array.from({ length: 64 - first.length }, () => 0), ...second];
+  const machine = boot('vexpress-a15', elf(program, 0x8000_8000));
+  machine.run(1_000_000);
+  expect(machine.map.read(0x8000_0000, 4, machine.cpus[1]!.initiator)).toBe(42);
+});

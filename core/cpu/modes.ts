@@ -87,10 +87,16 @@ export function changeMode(cpu: Cpu, mode: number): void {
 /** Mode, endianness or SCR changed: the bus and the memory side learn of it. The tables of the two security states are not told apart there. */
 export function viewChanged(cpu: Cpu): void {
   cpu.s[S.ATTENTION] = 1;
-  const secure = isSecure(cpu);
-  if (cpu.initiator.secure === secure) return cpu.mem.privilegeChanged();
+  if (refreshInitiator(cpu)) cpu.mem.regimeChanged();
+  else cpu.mem.privilegeChanged();
+}
+
+/** Makes `initiator` agree with the security state; whether it did not before. */
+export function refreshInitiator(cpu: Cpu): boolean {
+  const secure = cpu.model.security && isSecure(cpu);
+  if (cpu.initiator.secure === secure) return false;
   cpu.initiator = { core: cpu.index, secure };
-  cpu.mem.regimeChanged();
+  return true;
 }
 
 /** R8 to R12, which only FIQ mode has for its own. */

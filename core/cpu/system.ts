@@ -8,7 +8,7 @@ import type { Access } from './coprocessor.ts';
 import * as coprocessor from './coprocessor.ts';
 import * as hints from './hints.ts';
 import type { Field, word } from './insn.ts';
-import { currentMode, isHyp, isUser, MODE, readModeRegister, viewChanged, writeModeRegister } from './modes.ts';
+import { currentMode, isHyp, isUser, MODE, readModeRegister, refreshInitiator, viewChanged, writeModeRegister } from './modes.ts';
 import type { SystemOperations } from './operations.ts';
 import { Regimes } from './regime.ts';
 import * as returns from './returns.ts';
@@ -214,6 +214,7 @@ export class System implements SystemOperations {
   }
   regimeChanged(): void {
     this.regimes.drop();
+    refreshInitiator(this.cpu);
     this.cpu.mem.regimeChanged();
     this.cpu.s[S.ATTENTION] = 1;
   }

@@ -54,6 +54,8 @@ const FPSCR = 1;
 const MVFR1 = 6;
 const MVFR0 = 7;
 const FPEXC_NUMBER = 8;
+/** In privileged modes, besides FPSCR. FPINST and FPINST2 are absent. */
+const READABLE: readonly number[] = [FPSID, MVFR1, MVFR0, FPEXC_NUMBER];
 
 /** VMRS: the identification registers can be trapped (HCR.TID0, TID3). */
 export function readVfpSystem(cpu: Cpu, reg: number, Rt: number): number {
@@ -61,10 +63,9 @@ export function readVfpSystem(cpu: Cpu, reg: number, Rt: number): number {
     checkEnabled(cpu, true, false);
     return cpu.fp.FPSCR;
   }
-  if (isUser(cpu)) cpu.undefined();
+  if (isUser(cpu) || !READABLE.includes(reg)) cpu.undefined();
   checkEnabled(cpu, false, false);
   if (reg === FPEXC_NUMBER) return word(cpu, SLOT.FPEXC);
-  if (reg !== FPSID && reg !== MVFR0 && reg !== MVFR1) return cpu.undefined();
   const bit = reg === FPSID ? HCR.TID0 : HCR.TID3;
   if (isUnderHyp(cpu) && (word(cpu, SLOT.HCR) & bit) !== 0) {
     cpu.raise({ kind: 'hyp trap', ec: EC.cp10Id, iss: CONDITION | (7 << 14) | (reg << 10) | (Rt << 5) | 1 });
@@ -79,8 +80,7 @@ export function writeVfpSystem(cpu: Cpu, reg: number, value: number): void {
     cpu.fp.FPSCR = value;
     return;
   }
-  if (isUser(cpu)) cpu.undefined();
+  if (isUser(cpu) || (reg !== FPEXC_NUMBER && reg !== FPSID)) cpu.undefined();
   checkEnabled(cpu, false, false);
   if (reg === FPEXC_NUMBER) cpu.system[SLOT.FPEXC] = value & FPEXC.EN;
-  else if (reg !== FPSID) cpu.undefined();
 }

@@ -80,6 +80,8 @@ export interface Instruction {
   readonly encodings: Readonly<Record<EncodingName, Encoding>>;
   /** For a load or store of one register without writeback: what a trap to Hyp mode reports. */
   readonly syndrome?: (operands: Operands) => AccessSyndrome | undefined;
+  /** Executes whatever the condition of the IT block around it. */
+  readonly unconditional?: true;
   readonly execute: Execute;
 }
 export type Execute = (cpu: Cpu, operands: Operands) => void;
@@ -90,6 +92,7 @@ export function instruction<const E extends Readonly<Record<EncodingName, Encodi
   readonly ref: string;
   readonly encodings: E;
   syndrome?(operands: OperandsOf<E[keyof E]>): AccessSyndrome | undefined;
+  readonly unconditional?: true;
   execute(cpu: Cpu, operands: OperandsOf<E[keyof E]>): void;
 }): Instruction {
   return definition as unknown as Instruction;

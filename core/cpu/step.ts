@@ -100,7 +100,7 @@ export class Interpreter {
         words[15] = pc + 4;
         s[S.NEXT] = pc + op.size;
         if (it !== 0) s[S.IT] = advanceIT(it);
-        const cond = it === 0 ? op.cond : it >>> 4;
+        const cond = it === 0 ? op.cond : op.definition.unconditional ? ALWAYS : it >>> 4;
         if (cond === ALWAYS || conditionPassed(cpu, cond as Field)) op.execute(cpu, op.operands);
         pc = s[S.NEXT] as number;
       } while (s[S.ATTENTION] === 0 && (pc & ~0xfff) === base && (s[S.REMAINING] as number) > 0);

@@ -140,7 +140,7 @@ export class Machine implements Stateful {
       if (region.kind === 'memory') this.map.arena.load(region.offset, region.size, memories[region.base.toString(16)] ?? {});
     }
     this.#each((key, part) => part.load(state[key] as State));
-    for (const { cpu } of this.processors) cpu.mem.regimeChanged();
+    for (const { cpu } of this.processors) cpu.sys.regimeChanged();
   }
 
   /** Power-on reset of everything but memory. */

@@ -46,6 +46,7 @@ export const BKPT = instruction({
     A1: enc('cond:4 00010010 imm12:12 0111 imm4:4', { unpredictable: conditional, operands: split }),
     T1: enc('10111110 imm:8'),
   },
+  unconditional: true,
   execute(cpu, { imm }) {
     cpu.sys.breakpoint(imm);
   },

@@ -128,6 +128,13 @@ describe('IT blocks', () => {
     expect(rig.cpu.words[14]).toBe(RAM + 2 + 8);
   });
 
+  it('do not make a breakpoint conditional', () => {
+    const rig = makeRig();
+    rig.executeThumb([0xbf08, 0xbe00], 2); // it eq with Z clear; bkpt
+    expect(rig.cpu.s[S.M]).toBe(0x17);
+    expect(rig.cpu.words[14]).toBe(RAM + 2 + 4);
+  });
+
   it('are past the instruction when it calls the supervisor', () => {
     const rig = makeRig();
     rig.cpu.Z = true;

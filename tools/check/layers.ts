@@ -23,8 +23,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/mmu': { imports: ['core/base', 'core/bus'] },
   // Arithmetic alone: it knows nothing of processors.
   'core/cpu/fp': { imports: ['core/base'] },
+  'core/cpu/simd': { imports: ['core/base', 'core/cpu/fp'] },
   // The processor knows the tables of its system registers by what they are made of; those few files alone look into them.
-  'core/cpu': { imports: ['core/base', 'core/bus', 'core/mmu', 'core/cpu/fp'] },
+  'core/cpu': { imports: ['core/base', 'core/bus', 'core/mmu', 'core/cpu/fp', 'core/cpu/simd'] },
   'core/cpu/coprocessor.ts': { imports: ['core/base', 'core/cpu', 'core/mmu'] },
   'core/cpu/reset.ts': { imports: ['core/base', 'core/cpu'] },
   'core/cpu/system.ts': { imports: ['core/base', 'core/bus', 'core/cpu', 'core/mmu'] },
@@ -44,7 +45,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'tools/fetch': { imports: [], packages: [NODE] },
   'tools/gen': { imports: CORE, packages: [NODE, 'ts-morph'] },
   'tools/check': { imports: CORE, packages: [NODE, 'ts-morph'] },
-  test: { imports: ['core', 'tools', 'vitest.config.ts'], packages: [NODE, 'vitest', 'fast-check', 'ts-morph'] },
+  test: { imports: ['core', 'tools', 'vitest.config.ts'], packages: [NODE, 'vitest', 'fast-check', 'ts-morph', 'esbuild'] },
 };
 
 /** The devices that stand side by side: none may know another, but all may share these. */

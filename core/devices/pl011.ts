@@ -29,9 +29,9 @@ export const PL011 = registerMap({
   PCellID: { at: 0xff0, access: 'ro', mask: 0xff, count: 4, reset: 0x0d },
 });
 
-/** Where input comes from: `next` gives the next byte, or undefined when there is none at the moment. */
+/** Where input comes from: `next` gives the next byte, or undefined when there is none at the moment. `waits`: the guest waits for an interrupt. */
 export interface ByteSource {
-  next(): number | undefined;
+  next(waits: boolean): number | undefined;
 }
 
 export interface Pl011Ports {
@@ -163,9 +163,10 @@ export class Pl011 implements Device<typeof PL011> {
 
   /** Takes input: one byte if the FIFO is empty, and as many as raise the interrupt if the guest has unmasked it. */
   #receive(): void {
-    const wanted = this.#r.IMSC & (RX | RT) ? this.#trigger : 1;
+    const waits = (this.#r.IMSC & (RX | RT)) !== 0;
+    const wanted = waits ? this.#trigger : 1;
     while (this.#fifo.length < wanted) {
-      const byte = this.#held.shift() ?? this.#ports.rx.next();
+      const byte = this.#held.shift() ?? this.#ports.rx.next(waits);
       if (byte === undefined) break;
       this.#push(byte & 0xff);
     }

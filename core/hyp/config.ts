@@ -122,8 +122,8 @@ export interface PartitionReport {
 export interface Hooks {
   /** A byte for a partition's console. */
   console(partition: number, byte: number): void;
-  /** The next byte typed on it, taken away. When one arrives later, the machine calls `Hypervisor.inputWaits`. */
-  input(partition: number): number | undefined;
+  /** The next byte typed on it, taken away; `waits`: for an interrupt. When one arrives later, the machine calls `Hypervisor.inputWaits`. */
+  input(partition: number, waits: boolean): number | undefined;
   event(event: HealthEvent): void;
   /** All partitions are off or stopped. */
   ended(): void;

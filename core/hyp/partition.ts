@@ -29,7 +29,7 @@ export interface PartitionPorts {
   cpu(): Cpu;
   interruptsChanged(partition: Partition, vcpus: number): void;
   put(partition: number, byte: number): void;
-  next(partition: number): number | undefined;
+  next(partition: number, waits: boolean): number | undefined;
 }
 
 export class Partition implements Stateful {
@@ -152,7 +152,10 @@ export class Partition implements Stateful {
     if (console === undefined) return undefined;
     const put = (byte: number) => ports.put(id, byte);
     const interrupt = (level: boolean) => this.vgic.setLine(console.irq, level);
-    return new VPl011({ put, next: () => ports.next(id), interrupt, now: () => counter(ports.cpu()) }, this.consoleLimit);
+    return new VPl011(
+      { put, next: (waits) => ports.next(id, waits), interrupt, now: () => counter(ports.cpu()) },
+      this.consoleLimit,
+    );
   }
 
   /** Image bytes go where the guest's own addresses lead; what leads nowhere is the description's mistake. */

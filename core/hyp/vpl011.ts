@@ -44,7 +44,8 @@ type Stored = typeof RESET;
 
 export interface VPl011Ports {
   put(byte: number): void;
-  next(): number | undefined;
+  /** The next byte typed, taken away. `waits`: the guest waits for an interrupt, and does not only look. */
+  next(waits: boolean): number | undefined;
   /** Level of the interrupt. */
   interrupt(level: boolean): void;
   /** Ticks of the system counter. */
@@ -83,7 +84,7 @@ export class VPl011 implements Device<typeof VPL011>, Stateful {
       case 'DR':
         return this.#pop();
       case 'FR':
-        this.receive();
+        if (!this.#full) this.receive(); // a guest that waits for room does not look for input
         return this.#flags();
       case 'RIS':
         this.receive();
@@ -111,9 +112,10 @@ export class VPl011 implements Device<typeof VPL011>, Stateful {
 
   /** Takes input as far as the guest waits for it: one byte when it looks, as many as the FIFO holds for its interrupt. */
   receive(): void {
-    const wanted = (this.#r.IMSC & (RX | RT)) !== 0 && (this.#r.LCRH & FEN) !== 0 ? DEPTH : 1;
+    const waits = (this.#r.IMSC & (RX | RT)) !== 0;
+    const wanted = waits && (this.#r.LCRH & FEN) !== 0 ? DEPTH : 1;
     while (this.#fifo.length < wanted) {
-      const byte = this.#ports.next();
+      const byte = this.#ports.next(waits);
       if (byte === undefined) break;
       this.#fifo.push(byte & 0xff);
     }

@@ -1,10 +1,17 @@
-/** A console: what a UART (or a partition) prints, and what is typed to it. Input waits until the guest looks for it. */
+/**
+ * A console: what a UART (or a partition) prints, and what is typed to it. A key is there for the guest's next look, as on a terminal.
+ * A script is patient: its bytes wait for a guest that wants them. Programs such as U-Boot look for a ctrl-C between two lines of
+ * output and throw away what else they find, so that text typed ahead would be lost.
+ */
 
 export class Console {
   readonly name: string;
   /** Whether it belongs to the simulated board itself rather than to a partition. */
   readonly #listeners: ((byte: number) => void)[] = [];
   readonly #input: number[] = [];
+  readonly #script: number[] = [];
+  /** Looks of the guest that found nothing, since it last printed or got a byte. */
+  #looks = 0;
   readonly #awaited: (() => void)[] = [];
   /** Everything printed so far, up to `limit` bytes: what reports and `--expect` look at. */
   readonly #output: number[] = [];
@@ -21,6 +28,7 @@ export class Console {
 
   put(byte: number): void {
     this.#printed++;
+    this.#looks = 0;
     if (this.#output.length < LIMIT) this.#output.push(byte);
     for (const listener of this.#listeners) listener(byte);
   }
@@ -29,14 +37,26 @@ export class Console {
     this.#listeners.push(listener);
   }
 
-  /** The next typed byte, taken away; undefined if none waits. */
-  next(): number | undefined {
-    return this.#input.shift();
+  /**
+   * The next typed byte, taken away; undefined if there is none for the guest now.
+   * `waits`: its interrupt asks for input; otherwise it only looks, and a script goes on when it looks again and again.
+   */
+  next(waits = true): number | undefined {
+    if (this.#input.length > 0) return this.#input.shift();
+    if (this.#script.length === 0 || (!waits && ++this.#looks < PATIENCE)) return undefined;
+    this.#looks = 0;
+    return this.#script.shift();
   }
 
   /** Types bytes; whoever waits for input is told. */
   type(bytes: Iterable<number>): void {
     this.#input.push(...bytes);
+    for (const listener of this.#awaited) listener();
+  }
+
+  /** Types a script: each byte when the guest waits for one. */
+  typePatiently(bytes: Iterable<number>): void {
+    this.#script.push(...bytes);
     for (const listener of this.#awaited) listener();
   }
 
@@ -54,3 +74,9 @@ export class Console {
 
 /** A guest that prints for ever must not use up the host's memory. */
 const LIMIT = 1 << 20;
+
+/**
+ * Looks in a row, with nothing printed between, of a guest that wants input. A look for a ctrl-C reads the flags up to twice, and the next
+ * output once more; twice that many is clear.
+ */
+const PATIENCE = 6;

@@ -33,7 +33,7 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
     machine.end({ kind: 'stopped' });
   };
   const missing = expectations(machine, options, hosted);
-  for (const { console, bytes } of options.inputs) findConsole(machine.consoles, console, hosted).type(bytes);
+  for (const { console, bytes } of options.inputs) findConsole(machine.consoles, console, hosted).typePatiently(bytes);
   const finish = show(machine, options, hosted, interrupt);
   process.on('SIGINT', interrupt);
   const started = performance.now();

@@ -28,7 +28,7 @@ export function startSystem(tree: DeviceTree, files: Files, options: Omit<Machin
   });
   const hypervisor = new Hypervisor({ ...config, timerFrequency: machine.timerFrequency }, machine.map, machine.cpus, {
     console: (partition, byte) => consoles[partition]?.put(byte),
-    input: (partition) => consoles[partition]?.next(),
+    input: (partition, waits) => consoles[partition]?.next(waits),
     event: () => {},
     ended: () => machine.end({ kind: 'off' }),
     now: () => machine.clock.now(),

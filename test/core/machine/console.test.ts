@@ -26,3 +26,23 @@ it('a guest that prints for ever does not use up memory', () => {
   expect(console.text().length).toBe(1 << 20);
   expect(console.printed).toBe((1 << 20) + 100);
 });
+
+it('a script waits for a guest that looks again and again with nothing printed between', () => {
+  const console = new Console('a');
+  console.typePatiently([1, 2]);
+  const look = (times: number) => Array.from({ length: times }, () => console.next(false)).filter((byte) => byte !== undefined);
+  expect(look(5)).toEqual([]);
+  console.put(0x2e);
+  expect(look(5)).toEqual([]);
+  expect(look(1)).toEqual([1]);
+  expect(look(5)).toEqual([]);
+  expect(look(1)).toEqual([2]);
+});
+
+it('a script goes at once to a guest that waits for an interrupt, a key even to one that only looks', () => {
+  const console = new Console('a');
+  console.typePatiently([1]);
+  expect(console.next(true)).toBe(1);
+  console.type([2]);
+  expect(console.next(false)).toBe(2);
+});

@@ -233,7 +233,7 @@ export class Hypervisor implements Stateful, Services {
       cpu: () => this.#working,
       interruptsChanged: (partition: Partition, vcpus: number) => this.#interruptsChanged(partition, vcpus),
       put: (partition: number, byte: number) => this.#hooks.console(partition, byte),
-      next: (partition: number) => this.#hooks.input(partition),
+      next: (partition: number, waits: boolean) => this.#hooks.input(partition, waits),
     };
   }
 

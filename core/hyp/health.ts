@@ -1,9 +1,11 @@
 /** What went wrong in a partition: counted without end, remembered up to a limit, so that no guest can fill the host's memory. */
 import type { State, Stateful } from '../base/state.ts';
-import type { FaultReport } from './config.ts';
+import type { FaultReport, HealthEvent } from './config.ts';
 
 /** Faults that are kept with their explanation. */
 export const FAULTS_KEPT = 256;
+/** Events that are told; of the others only the end of the partition. */
+export const EVENTS_TOLD = 1000;
 
 export class HealthLog implements Stateful {
   readonly exits: Record<string, number> = {};
@@ -11,6 +13,7 @@ export class HealthLog implements Stateful {
   restarts = 0;
   /** Restarts that the health policy asked for, which it limits. */
   recoveries = 0;
+  eventCount = 0;
   #faults: FaultReport[] = [];
 
   get faults(): readonly FaultReport[] {
@@ -26,6 +29,11 @@ export class HealthLog implements Stateful {
     this.exits[cause] = (this.exits[cause] ?? 0) + 1;
   }
 
+  /** Counts an event; whether it is one of those that are told. */
+  tells(kind: HealthEvent['kind']): boolean {
+    return this.eventCount++ < EVENTS_TOLD || kind === 'off' || kind === 'stop';
+  }
+
   /** Counts a fault; `describe` is called if it is to be kept. */
   fault(describe: () => FaultReport): void {
     this.faultCount++;
@@ -33,8 +41,15 @@ export class HealthLog implements Stateful {
   }
 
   save(): State {
-    const { exits, faultCount, restarts, recoveries } = this;
-    return { exits: { ...exits }, faultCount, restarts, recoveries, faults: this.#faults.map((fault) => ({ ...fault })) };
+    const { exits, faultCount, restarts, recoveries, eventCount } = this;
+    return {
+      exits: { ...exits },
+      faultCount,
+      restarts,
+      recoveries,
+      eventCount,
+      faults: this.#faults.map((fault) => ({ ...fault })),
+    };
   }
 
   load(state: State): void {
@@ -43,6 +58,7 @@ export class HealthLog implements Stateful {
     this.faultCount = state['faultCount'] as number;
     this.restarts = state['restarts'] as number;
     this.recoveries = state['recoveries'] as number;
+    this.eventCount = state['eventCount'] as number;
     this.#faults = (state['faults'] as unknown as readonly FaultReport[]).map((fault) => ({ ...fault }));
   }
 
@@ -51,6 +67,7 @@ export class HealthLog implements Stateful {
     this.faultCount = 0;
     this.restarts = 0;
     this.recoveries = 0;
+    this.eventCount = 0;
     this.#faults = [];
   }
 }

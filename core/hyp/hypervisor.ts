@@ -11,10 +11,11 @@ import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Caller, FaultFound, Services } from './caller.ts';
 import type { HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
 import { AT } from './context.ts';
-import { counter, readBanked, writeSystem } from './machine-registers.ts';
+import { counter, readBanked } from './machine-registers.ts';
 import { PageHeap } from './page-heap.ts';
 import { type Ending, Partition } from './partition.ts';
-import { HYP_TIMER_IRQ, KICK, MAINTENANCE_IRQ, PhysicalGic, VIRTUAL_TIMER_IRQ } from './physical-gic.ts';
+import { PhysicalGic } from './physical-gic.ts';
+import { takeInterrupts } from './physical-interrupts.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { CoreSchedule, placeVcpus } from './scheduler.ts';
 import { handleTrap } from './traps.ts';
@@ -24,9 +25,6 @@ import { configureCore, kick, load, trapEvents, unload } from './world-switch.ts
 
 /** Behind the vectors, where the idle loop's WFI stands. */
 const IDLE = 0x20;
-const SPECIAL_ID = 1020;
-/** Interrupts that one exit takes at most. */
-const INTERRUPTS_AT_ONCE = 64;
 /** All masked, A32, little-endian. */
 const MASKED = [S.A, S.I, S.F] as const;
 
@@ -100,7 +98,7 @@ export class Hypervisor implements Stateful, Services {
     this.#account(core, vcpu);
     if (vector === VECTOR.hypTrap && vcpu !== undefined) this.#trapped(cpu, vcpu);
     else if (vector !== IDLE && vcpu !== undefined) this.partitions[vcpu.partition]?.log.exit('irq');
-    if (vector !== VECTOR.hypTrap) this.#takeInterrupts(cpu, core);
+    if (vector !== VECTOR.hypTrap) takeInterrupts(cpu, core, this.gic, this.partitions);
     this.#leave(cpu, core);
     this.#cpu = undefined;
   }
@@ -189,6 +187,7 @@ export class Hypervisor implements Stateful, Services {
   }
 
   event(partition: Partition, kind: HealthEvent['kind'], text: string): void {
+    if (!partition.log.tells(kind)) return;
     this.#hooks.event({ partition: partition.config.id, kind, at: this.#hooks.now(), text });
   }
 
@@ -245,50 +244,6 @@ export class Hypervisor implements Stateful, Services {
   #trapped(cpu: Cpu, vcpu: Vcpu): void {
     const partition = this.partitions[vcpu.partition] as Partition;
     partition.log.exit(handleTrap({ cpu, vcpu, partition, services: this }));
-  }
-
-  #takeInterrupts(cpu: Cpu, core: CoreSchedule): void {
-    for (let i = 0; i < INTERRUPTS_AT_ONCE; i++) {
-      const acknowledged = this.gic.acknowledge(cpu);
-      const id = acknowledged & 0x3ff;
-      if (id >= SPECIAL_ID) return;
-      this.gic.drop(cpu, acknowledged);
-      if (!this.#belongsToGuest(cpu, core, id)) this.gic.deactivate(cpu, acknowledged);
-    }
-  }
-
-  /** Deals with an interrupt. True: it stays active until the guest that it belongs to ends it. */
-  #belongsToGuest(cpu: Cpu, core: CoreSchedule, id: number): boolean {
-    const vcpu = core.loadedVcpu;
-    const vgic = vcpu === undefined ? undefined : this.partitions[vcpu.partition]?.vgic;
-    if (id === KICK) return false;
-    if (id === HYP_TIMER_IRQ) {
-      core.alarm = Number.POSITIVE_INFINITY;
-      setAlarm(cpu, core.alarm);
-      return false;
-    }
-    if (id === MAINTENANCE_IRQ) {
-      if (vcpu !== undefined) vgic?.collect(cpu, vcpu);
-      this.gic.writeVirtual(cpu, 'HCR', 0);
-      if (vcpu !== undefined) vcpu.interruptsChanged = true;
-      return false;
-    }
-    if (id !== VIRTUAL_TIMER_IRQ) return this.#deviceInterrupt(cpu, id);
-    if (vcpu === undefined || vgic === undefined) writeSystem(cpu, 'CNTV_CTL', 0);
-    else vgic.taken(vcpu.index, VIRTUAL_TIMER_IRQ);
-    return vgic !== undefined;
-  }
-
-  /** A shared interrupt: its partition's, or nobody's, and then never again. */
-  #deviceInterrupt(cpu: Cpu, id: number): boolean {
-    for (const partition of this.partitions) {
-      const virtual = partition.vgic.virtualOf(id);
-      if (virtual === undefined || partition.state !== 'running') continue;
-      partition.vgic.taken(0, virtual);
-      return true;
-    }
-    this.gic.disable(cpu, id);
-    return false;
   }
 
   #interruptsChanged(partition: Partition, vcpus: number): void {

@@ -52,6 +52,7 @@ function cpuOn({ partition, services }: Caller, [target, entry, context]: Regist
   if (vcpu.power === 'on') return [PSCI_ERROR.ALREADY_ON];
   if (vcpu.power === 'starting') return [PSCI_ERROR.ON_PENDING];
   if (!isEntry(partition, entry)) return [PSCI_ERROR.INVALID_ADDRESS];
+  partition.vgic.startPrivate(vcpu.index);
   vcpu.start({ address: entry & ~1, thumb: (entry & 1) !== 0, registers: [context] });
   services.wake(vcpu);
   return [PSCI_ERROR.SUCCESS];

@@ -196,6 +196,16 @@ export class VirtualGic implements Stateful {
     if (this.timerHeld(vcpu.index)) this.#gic.setActive(cpu, VIRTUAL_TIMER_IRQ, true);
   }
 
+  /** A virtual processor is turned on: of its private interrupts nothing is pending or active. It must not have a core. */
+  startPrivate(vcpu: number): void {
+    const { interrupts } = this;
+    for (let id = 0; id < 16; id++) interrupts.setSources(vcpu, id, 0);
+    const slot = interrupts.slot(vcpu, 0);
+    interrupts.latched[slot] = 0;
+    interrupts.active[slot] = 0;
+    this.#held.fill(0, interrupts.place(vcpu, 0), interrupts.place(vcpu, 31) + 1);
+  }
+
   /** All physical interrupts that the partition held are free again. No virtual processor may have a core. */
   release(cpu: Cpu): void {
     for (const { physical, virtual } of this.#assigned) {

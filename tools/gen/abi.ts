@@ -74,6 +74,19 @@ function vendorRow({ name, id, summary, args, results, errors }: Hypercall): str
   return `| ${cells.join(' | ')} |`;
 }
 
+const firmwareManual = (): string => `## PSCI 1.1 and SMCCC 1.1
+
+By \`hvc #0\`, or by \`smc\`, which is trapped and answered the same.
+
+| id | name | what it does | arguments |
+| --- | --- | --- | --- |
+${FIRMWARE_CALLS.map(({ name, id, summary, args }) => `| \`${idText(id)}\` | \`${name}\` | ${summary} | ${list(numbered(args, 1))} |`).join('\n')}
+
+Error codes of PSCI: ${Object.entries(PSCI_ERROR)
+  .map(([name, value]) => `\`${name}\` ${value}`)
+  .join(', ')}.
+`;
+
 export function manual(): string {
   return `# Calls to the hypervisor
 
@@ -104,16 +117,5 @@ Limits, in virtual time: the console takes ${LIMIT.consoleBurst} bytes at once a
     .map(([name, value]) => `${value} (${name.toLowerCase()})`)
     .join(', ')}.
 
-## PSCI 1.1 and SMCCC 1.1
-
-By \`hvc #0\`, or by \`smc\`, which is trapped and answered the same.
-
-| id | name | what it does | arguments |
-| --- | --- | --- | --- |
-${FIRMWARE_CALLS.map(({ name, id, summary, args }) => `| \`${idText(id)}\` | \`${name}\` | ${summary} | ${list(numbered(args, 1))} |`).join('\n')}
-
-Error codes of PSCI: ${Object.entries(PSCI_ERROR)
-    .map(([name, value]) => `\`${name}\` ${value}`)
-    .join(', ')}.
-`;
+${firmwareManual()}`;
 }

@@ -17,6 +17,8 @@ export interface BoardOptions {
   readonly cpu?: CpuModel['name'];
   /** Whether the processors have Hyp mode, where the board leaves it open. */
   readonly virtualization: boolean;
+  /** Whether the board starts with firmware from its flash. */
+  readonly firmware?: boolean;
 }
 
 /** Changes the tree as the options ask. Throws DeviceTreeError for a board that cannot have what is asked. */
@@ -25,6 +27,18 @@ export function applyOptions(tree: DeviceTree, options: BoardOptions): void {
   setCores(tree, options);
   const psci = tree.root.find('/psci');
   if (psci !== undefined && options.virtualization) psci.set('method', 'smc');
+  if (options.firmware === true) moveForFirmware(tree);
+}
+
+/** 32-bit firmware may see less of the address space: a PCI host that says so has its configuration space elsewhere then, a MiB a bus. */
+function moveForFirmware(tree: DeviceTree): void {
+  for (const node of tree.root.walk()) {
+    const low = node.get('partita,firmware-reg');
+    if (low === undefined) continue;
+    node.set('reg', low.value, low.origin);
+    const [space] = cpuRegions(node);
+    if (space !== undefined && node.has('bus-range')) node.set('bus-range', cells(0, space.size / 0x10_0000 - 1), low.origin);
+  }
 }
 
 /** A tree of its own with the same content. */

@@ -8,6 +8,7 @@ import { WAIT } from '../cpu/state.ts';
 import { GICS } from './bindings.ts';
 import { copyTree, memoryRegions } from './board.ts';
 import { cpuRegions } from './devicetree/addresses.ts';
+import { HEADER } from './devicetree/dtb-layout.ts';
 import { writeDtb } from './devicetree/dtb-writer.ts';
 import type { DeviceTree } from './devicetree/tree.ts';
 import { cells } from './devicetree/values.ts';
@@ -81,7 +82,7 @@ function loadDescription(machine: Machine, image: Image | undefined, options: Bo
   const { initrd } = options;
   const initrdAt = ram.address + room;
   if (initrd !== undefined) put(machine, 'the initial RAM disk', initrdAt, initrd);
-  const bytes = options.dtb ?? writeDtb(describe(machine.tree, options, initrdAt));
+  const bytes = options.dtb ?? withRoom(writeDtb(describe(machine.tree, options, initrdAt)), options.firmware ? room : 0);
   const linux = image !== undefined && image.kind !== 'elf';
   const after = initrdAt + (initrd?.length ?? 0);
   const at = linux ? Math.ceil(after / (2 * MEBIBYTE)) * 2 * MEBIBYTE : ram.address;
@@ -89,6 +90,14 @@ function loadDescription(machine: Machine, image: Image | undefined, options: Bo
     image?.kind === 'elf' && image.segments.some(({ address, size }) => address < at + bytes.length && at < address + size);
   if (!covered) put(machine, 'the device tree', at, bytes);
   return at;
+}
+
+/** Firmware adds to the tree before it passes it on: as in QEMU, the block has a mebibyte then (less on a board with little RAM). */
+function withRoom(dtb: Uint8Array, room: number): Uint8Array {
+  const bytes = new Uint8Array(Math.max(dtb.length, Math.min(room, MEBIBYTE)));
+  bytes.set(dtb);
+  new DataView(bytes.buffer).setUint32(HEADER.totalsize, bytes.length);
+  return bytes;
 }
 
 /** The board's tree with what a boot loader adds under /chosen, and without the properties that only this simulator reads. */

@@ -23,6 +23,7 @@ export async function boot(argv: readonly string[]): Promise<number> {
   const { memory, cores, cpu, el } = options;
   applyOptions(tree, {
     virtualization: el === 'hyp',
+    firmware: options.firmware,
     ...(memory === undefined ? {} : { memory }),
     ...(cores === undefined ? {} : { cores }),
     ...(cpu === undefined ? {} : { cpu }),

@@ -137,6 +137,20 @@ const REFERENCES: Readonly<Record<string, readonly [width: number, column: numbe
   'interrupt-map': [10, 4],
 };
 
+it('firmware of the virt board finds the configuration space of PCI below 4 GiB, a kernel high', () => {
+  const [kernel, firmware] = [readBoard('virt'), readBoard('virt')];
+  applyOptions(firmware, { virtualization: false, firmware: true });
+  const pci = (tree: DeviceTree) => ['reg', 'bus-range'].map((name) => tree.root.find('/pcie@10000000')?.need(name).cells());
+  expect(pci(kernel)).toEqual([
+    [0x40, 0x10000000, 0, 0x10000000],
+    [0, 255],
+  ]);
+  expect(pci(firmware)).toEqual([
+    [0, 0x3f000000, 0, 0x01000000],
+    [0, 15],
+  ]);
+});
+
 it.skipIf(!have('qemu-system-arm'))("the virt board is QEMU's, but for what differs on purpose", () => {
   const tree = readBoard('virt');
   applyOptions(tree, { virtualization: true });
@@ -158,6 +172,7 @@ it.skipIf(!have('qemu-system-arm'))("the virt board is QEMU's, but for what diff
       "only ours: /aliases",
       "only ours: /aliases serial0",
       "only ours: /intc@8000000 partita,interrupts",
+      "only ours: /pcie@10000000 partita,firmware-reg",
       "only ours: /pmu compatible",
       "only ours: /pmu interrupts",
     ]

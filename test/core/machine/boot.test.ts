@@ -116,3 +116,10 @@ it('on vexpress-a15 the second core waits until the first writes an address to S
   machine.run(1_000_000);
   expect(machine.map.read(0x8000_0000, 4, machine.cpus[1]!.initiator)).toBe(42);
 });
+
+it('firmware finds a device tree with room to add to it', () => {
+  const machine = boot('virt', code, { firmware: true });
+  const dtb = dump(machine, ramOf('virt'), MIB)!;
+  expect(new DataView(dtb.buffer).getUint32(4)).toBe(MIB);
+  expect(readDtb(dtb, 'memory').root.find('/chosen')).toBeDefined();
+});

@@ -65,6 +65,11 @@ export class CodeCache {
     return page;
   }
 
+  /** The halfword at an address in a page. */
+  halfword(page: CodePage, address: number): number {
+    return this.#arena.u16[(page.offset + (address & 0xffe)) >>> 1] as number;
+  }
+
   /** Told when a page first holds code, so that direct stores to it end. */
   onPageAdded(listener: () => void): void {
     this.#listeners.push(listener);

@@ -58,6 +58,10 @@ export interface Row {
   readonly fields: readonly FieldPosition[];
   /** Has a condition field at the top, in which 1111 belongs to other encodings. */
   readonly conditional: boolean;
+  /** Where the fields are put while a word is decoded, always the same place since making one costs more than all the rest. */
+  readonly values: Record<string, number>;
+  /** The names of the operands except `cond`, in the order that all encodings have. */
+  readonly layout: readonly string[];
 }
 
 /** Bits that no definition claims: UNDEFINED if the condition passes. */
@@ -102,7 +106,11 @@ export function parsePattern(name: string, encodingName: string, definition: Ins
   }
   const set = encodingName.startsWith('A') ? 'A32' : 'T32';
   const conditional = set === 'A32' && fields[0]?.name === 'cond' && fields[0].low === 28;
-  return { name, encodingName, set, definition, encoding, width: total, mask, value, should, shouldBe, fields, conditional };
+  const values = Object.fromEntries(fields.map((known) => [known.name, 0]));
+  const layout = Object.keys(encoding.operands?.(values as never, false) ?? values).filter((key) => key !== 'cond');
+  layout.sort();
+  const fixed = { mask, value, should, shouldBe };
+  return { name, encodingName, set, definition, encoding, width: total, ...fixed, fields, conditional, values, layout };
 }
 
 function patternWidth(part: string): number {
@@ -113,6 +121,8 @@ function patternWidth(part: string): number {
 export class Decoder {
   readonly rows: readonly Row[];
   readonly #a32: readonly (readonly Row[])[];
+  /** With 1111 where others have the condition. */
+  readonly #a32Always: readonly (readonly Row[])[];
   readonly #t32: readonly (readonly Row[])[];
   readonly #t16: readonly (readonly Row[])[];
 
@@ -125,7 +135,18 @@ export class Decoder {
     // More fixed bits first, so that a special case goes before the general one.
     const sorted = [...this.rows].sort((a, b) => ones(b.mask) - ones(a.mask));
     const of = (set: InstructionSet, width: number) => sorted.filter((row) => row.set === set && row.width === width);
-    this.#a32 = index(of('A32', 32), 0x0ff000f0, (i) => ((i >> 4) << 20) | ((i & 15) << 4));
+    const spreadA32 = (i: number) => ((i >> 4) << 20) | ((i & 15) << 4);
+    const always = (row: Row) => (row.value & row.mask) >>> 28 === 15;
+    this.#a32 = index(
+      of('A32', 32).filter((row) => !always(row)),
+      0x0ff000f0,
+      spreadA32,
+    );
+    this.#a32Always = index(
+      of('A32', 32).filter((row) => !row.conditional),
+      0x0ff000f0,
+      spreadA32,
+    );
     this.#t32 = index(of('T32', 32), 0x1ff00000 | 0x8000, (i) => ((i >> 1) << 20) | ((i & 1) << 15), 1024);
     this.#t16 = index(of('T32', 16), 0xff00, (i) => i << 8, 256);
   }
@@ -133,29 +154,32 @@ export class Decoder {
   /** Decodes an A32 word, a wide Thumb instruction (first halfword on top), or with `narrow` a 16-bit Thumb one. Any bits give an answer. */
   decode(set: InstructionSet, bits: number, narrow: boolean, inIT: boolean): Op {
     for (const row of this.#candidates(set, bits, narrow)) {
-      if ((bits & row.mask) !== row.value || (row.conditional && bits >>> 28 === 15)) continue;
-      const fields: Record<string, number> = {};
-      for (const { name, low, width } of row.fields) fields[name] = (bits >>> low) & below(width);
-      if (row.encoding.when !== undefined && !row.encoding.when(fields as never, inIT)) continue;
-      const unpredictable = row.encoding.unpredictable?.(fields as never, inIT) ?? false;
-      const operands = row.encoding.operands?.(fields as never, inIT) ?? (fields as unknown as Operands);
-      return new Op(row, sameLayout(operands, fields), bits, unpredictable);
+      if ((bits & row.mask) !== row.value) continue;
+      const { encoding, values } = row;
+      for (const { name, low, width } of row.fields) values[name] = (bits >>> low) & below(width);
+      if (encoding.when !== undefined && !encoding.when(values as never, inIT)) continue;
+      const unpredictable = encoding.unpredictable?.(values as never, inIT) ?? false;
+      const operands = encoding.operands?.(values as never, inIT) ?? (values as unknown as Operands);
+      return new Op(row, sameLayout(row, operands), bits, unpredictable);
     }
     const cond = set === 'A32' && bits >>> 28 !== 15 ? bits >>> 28 : 14;
     return new Op(narrow ? UNALLOCATED_16 : UNALLOCATED, { cond: field(cond) }, bits);
   }
 
   #candidates(set: InstructionSet, bits: number, narrow: boolean): readonly Row[] {
-    if (set === 'A32') return this.#a32[((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15)] as readonly Row[];
+    if (set === 'A32') {
+      const rows = bits >>> 28 === 15 ? this.#a32Always : this.#a32;
+      return rows[((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15)] as readonly Row[];
+    }
     if (narrow) return this.#t16[(bits >>> 8) & 0xff] as readonly Row[];
     return this.#t32[(((bits >>> 20) & 0x1ff) << 1) | ((bits >>> 15) & 1)] as readonly Row[];
   }
 }
 
 /** The operands with their keys always in one order and `cond` among them, so that `execute` meets one record layout from all encodings. */
-function sameLayout(operands: Operands, fields: Readonly<Record<string, number>>): Operands {
-  const result: Record<string, number> = { cond: operands['cond'] ?? fields['cond'] ?? 14 };
-  for (const key of Object.keys(operands).sort()) if (key !== 'cond') result[key] = operands[key] as number;
+function sameLayout({ layout, values }: Row, operands: Operands): Operands {
+  const result: Record<string, number> = { cond: operands['cond'] ?? values['cond'] ?? 14 };
+  for (const key of layout) result[key] = operands[key] as number;
   return result as unknown as Operands;
 }
 

@@ -117,22 +117,24 @@ export class Interpreter {
   }
 
   #decodeArm(page: CodePage | undefined, pc: number): Op {
-    const { mem } = this.#cpu;
-    const bits = mem.fetch16(pc) | (mem.fetch16(pc + 2) << 16) | 0;
+    const bits = this.#halfword(page, pc) | (this.#halfword(page, pc + 2) << 16) | 0;
     const op = this.#cache.decoder.decode('A32', bits, false, false);
     if (page !== undefined) page.a32[(pc & 0xfff) >>> 2] = op;
     return op;
   }
 
   #decodeThumb(page: CodePage | undefined, pc: number, inIT: boolean): Op {
-    const { mem } = this.#cpu;
-    const first = mem.fetch16(pc);
+    const first = this.#halfword(page, pc);
     const wide = isWide(first);
-    const bits = wide ? (first << 16) | mem.fetch16(pc + 2) : first;
-    const op = this.#cache.decoder.decode('T32', bits, !wide, inIT);
     const crosses = wide && (pc & 0xfff) === 0xffe;
+    const bits = wide ? (first << 16) | this.#halfword(crosses ? undefined : page, pc + 2) : first;
+    const op = this.#cache.decoder.decode('T32', bits, !wide, inIT);
     if (page !== undefined && !crosses) (inIT ? page.t32IT : page.t32)[(pc & 0xfff) >>> 1] = op;
     return op;
+  }
+
+  #halfword(page: CodePage | undefined, pc: number): number {
+    return page === undefined ? this.#cpu.mem.fetch16(pc) : this.#cache.halfword(page, pc);
   }
 
   #except(exception: Exception, op: Op | undefined): void {

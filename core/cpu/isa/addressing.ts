@@ -79,17 +79,22 @@ export const registerT16 = {
 
 type ImmediateT32 = With<'Rt' | 'Rn' | 'imm12'>;
 export const immediateLoadT32 = {
+  when: ({ Rn }: ImmediateT32) => Rn !== 15,
   operands: ({ Rt, Rn, imm12 }: ImmediateT32) => ({ Rt, Rn, P: one, U: one, W: zero, imm: imm12 }),
+};
+export const immediateLoadT32Narrow = {
+  ...immediateLoadT32,
+  when: ({ Rt, Rn }: ImmediateT32) => Rn !== 15 && Rt !== 15,
 };
 export const immediateStoreT32 = {
   ...immediateLoadT32,
-  when: ({ Rn }: ImmediateT32) => Rn !== 15,
   unpredictable: ({ Rt }: ImmediateT32) => isPC(Rt),
 };
 
 type IndexedT32 = With<'Rt' | 'Rn' | 'P' | 'U' | 'W' | 'imm8'>;
 /** P = 0 and W = 0 is UNDEFINED; P = 1, U = 1 and W = 0 belongs to the unprivileged forms. */
-const indexed = ({ P, W }: Indexing): boolean => P === 1 || W === 1;
+const indexed = ({ Rn, P, W }: IndexedT32): boolean => Rn !== 15 && (P === 1 || W === 1);
+const hint = ({ Rt, P, U, W }: IndexedT32): boolean => Rt === 15 && P === 1 && U === 0 && W === 0;
 export const indexedLoadT32 = {
   when: (f: IndexedT32) => indexed(f),
   unpredictable: ({ Rt, Rn, W }: IndexedT32) => W === 1 && Rt === Rn,
@@ -97,11 +102,12 @@ export const indexedLoadT32 = {
 };
 export const indexedLoadT32Narrow = {
   ...indexedLoadT32,
+  when: (f: IndexedT32) => indexed(f) && !hint(f),
   unpredictable: ({ Rt, Rn, W }: IndexedT32) => (W === 1 && Rt === Rn) || isPC(Rt),
 };
 export const indexedStoreT32 = {
   ...indexedLoadT32Narrow,
-  when: (f: IndexedT32) => indexed(f) && f.Rn !== 15,
+  when: (f: IndexedT32) => indexed(f),
 };
 
 type RegisterT32 = With<'Rt' | 'Rn' | 'Rm' | 'imm2'>;
@@ -110,6 +116,10 @@ export const registerLoadT32 = {
   unpredictable: ({ Rm }: RegisterT32) => isPC(Rm),
   operands: ({ Rt, Rn, Rm, imm2 }: RegisterT32) => ({ Rt, Rn, Rm, P: one, U: one, W: zero, shift: zero, amount: imm2 }),
 };
+export const registerLoadT32Narrow = {
+  ...registerLoadT32,
+  when: ({ Rt, Rn }: RegisterT32) => Rn !== 15 && Rt !== 15,
+};
 export const registerStoreT32 = {
   ...registerLoadT32,
   unpredictable: ({ Rt, Rm }: RegisterT32) => isPC(Rt, Rm),
@@ -117,4 +127,8 @@ export const registerStoreT32 = {
 
 export const literalT32 = {
   operands: ({ Rt, U, imm12 }: With<'Rt' | 'U' | 'imm12'>) => ({ Rt, offset: field(U === 1 || imm12 === 0 ? imm12 : -imm12) }),
+};
+export const literalT32Narrow = {
+  ...literalT32,
+  when: ({ Rt }: With<'Rt'>) => Rt !== 15,
 };

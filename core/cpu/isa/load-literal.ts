@@ -1,7 +1,7 @@
 /** Loads relative to the PC, in T32; in A32 they are the immediate forms with Rn = PC. Reference: Arm DDI 0406C, A6.2.1, A6.3.7 to A6.3.9. */
 import { PC, signExtend8, signExtend16, writeLoaded } from '../alu.ts';
 import { enc, field, instruction, word } from '../insn.ts';
-import { literalT32, single } from './addressing.ts';
+import { literalT32, literalT32Narrow, single } from './addressing.ts';
 
 export const LDR_lit = instruction({
   asm: 'LDR{c} {Rt}, {literal}',
@@ -22,7 +22,7 @@ export const LDRB_lit = instruction({
   asm: 'LDRB{c} {Rt}, {literal}',
   ref: "DDI 0406C A8.8 'LDRB (literal)'",
   encodings: {
-    T1: enc('11111000 U 001 1111 Rt:4 imm12:12', literalT32),
+    T1: enc('11111000 U 001 1111 Rt:4 imm12:12', literalT32Narrow),
   },
   syndrome: ({ Rt }) => single(1, false, Rt, 0),
   execute(cpu, { Rt, offset }) {
@@ -36,7 +36,7 @@ export const LDRH_lit = instruction({
   asm: 'LDRH{c} {Rt}, {literal}',
   ref: "DDI 0406C A8.8 'LDRH (literal)'",
   encodings: {
-    T1: enc('11111000 U 011 1111 Rt:4 imm12:12', literalT32),
+    T1: enc('11111000 U 011 1111 Rt:4 imm12:12', literalT32Narrow),
   },
   syndrome: ({ Rt }) => single(2, false, Rt, 0),
   execute(cpu, { Rt, offset }) {
@@ -50,7 +50,7 @@ export const LDRSB_lit = instruction({
   asm: 'LDRSB{c} {Rt}, {literal}',
   ref: "DDI 0406C A8.8 'LDRSB (literal)'",
   encodings: {
-    T1: enc('11111001 U 001 1111 Rt:4 imm12:12', literalT32),
+    T1: enc('11111001 U 001 1111 Rt:4 imm12:12', literalT32Narrow),
   },
   syndrome: ({ Rt }) => single(1, true, Rt, 0),
   execute(cpu, { Rt, offset }) {
@@ -64,7 +64,7 @@ export const LDRSH_lit = instruction({
   asm: 'LDRSH{c} {Rt}, {literal}',
   ref: "DDI 0406C A8.8 'LDRSH (literal)'",
   encodings: {
-    T1: enc('11111001 U 011 1111 Rt:4 imm12:12', literalT32),
+    T1: enc('11111001 U 011 1111 Rt:4 imm12:12', literalT32Narrow),
   },
   syndrome: ({ Rt }) => single(2, true, Rt, 0),
   execute(cpu, { Rt, offset }) {

@@ -5,6 +5,7 @@ import {
   immediateA32,
   immediateA32Narrow,
   immediateLoadT32,
+  immediateLoadT32Narrow,
   immediateStoreT32,
   immediateT16,
   indexedLoadT32,
@@ -60,7 +61,7 @@ export const LDRB_imm = instruction({
   encodings: {
     A1: enc('cond:4 010 P U 1 W 1 Rn:4 Rt:4 imm12:12', immediateA32Narrow),
     T1: enc('01111 imm5:5 Rn:3 Rt:3', immediateT16(1)),
-    T2: enc('111110001001 Rn:4 Rt:4 imm12:12', immediateLoadT32),
+    T2: enc('111110001001 Rn:4 Rt:4 imm12:12', immediateLoadT32Narrow),
     T3: enc('111110000001 Rn:4 Rt:4 1 P U W imm8:8', indexedLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(1, false, Rt, W),
@@ -97,7 +98,7 @@ export const LDRH_imm = instruction({
   encodings: {
     A1: enc('cond:4 000 P U 1 W 1 Rn:4 Rt:4 immH:4 1011 immL:4', splitImmediateA32),
     T1: enc('10001 imm5:5 Rn:3 Rt:3', immediateT16(2)),
-    T2: enc('111110001011 Rn:4 Rt:4 imm12:12', immediateLoadT32),
+    T2: enc('111110001011 Rn:4 Rt:4 imm12:12', immediateLoadT32Narrow),
     T3: enc('111110000011 Rn:4 Rt:4 1 P U W imm8:8', indexedLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(2, false, Rt, W),
@@ -133,7 +134,7 @@ export const LDRSB_imm = instruction({
   ref: "DDI 0406C A8.8 'LDRSB (immediate)'",
   encodings: {
     A1: enc('cond:4 000 P U 1 W 1 Rn:4 Rt:4 immH:4 1101 immL:4', splitImmediateA32),
-    T1: enc('111110011001 Rn:4 Rt:4 imm12:12', immediateLoadT32),
+    T1: enc('111110011001 Rn:4 Rt:4 imm12:12', immediateLoadT32Narrow),
     T2: enc('111110010001 Rn:4 Rt:4 1 P U W imm8:8', indexedLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(1, true, Rt, W),
@@ -151,7 +152,7 @@ export const LDRSH_imm = instruction({
   ref: "DDI 0406C A8.8 'LDRSH (immediate)'",
   encodings: {
     A1: enc('cond:4 000 P U 1 W 1 Rn:4 Rt:4 immH:4 1111 immL:4', splitImmediateA32),
-    T1: enc('111110011011 Rn:4 Rt:4 imm12:12', immediateLoadT32),
+    T1: enc('111110011011 Rn:4 Rt:4 imm12:12', immediateLoadT32Narrow),
     T2: enc('111110010011 Rn:4 Rt:4 1 P U W imm8:8', indexedLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(2, true, Rt, W),

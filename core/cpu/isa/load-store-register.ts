@@ -6,6 +6,7 @@ import {
   registerA32,
   registerA32Narrow,
   registerLoadT32,
+  registerLoadT32Narrow,
   registerStoreT32,
   registerT16,
   single,
@@ -54,7 +55,7 @@ export const LDRB_reg = instruction({
   encodings: {
     A1: enc('cond:4 011 P U 1 W 1 Rn:4 Rt:4 imm5:5 type:2 0 Rm:4', registerA32Narrow),
     T1: enc('0101110 Rm:3 Rn:3 Rt:3', registerT16),
-    T2: enc('111110000001 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32),
+    T2: enc('111110000001 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(1, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
@@ -91,7 +92,7 @@ export const LDRH_reg = instruction({
   encodings: {
     A1: enc('cond:4 000 P U 0 W 1 Rn:4 Rt:4 (0) (0) (0) (0) 1011 Rm:4', plainRegisterA32),
     T1: enc('0101101 Rm:3 Rn:3 Rt:3', registerT16),
-    T2: enc('111110000011 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32),
+    T2: enc('111110000011 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(2, false, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
@@ -128,7 +129,7 @@ export const LDRSB_reg = instruction({
   encodings: {
     A1: enc('cond:4 000 P U 0 W 1 Rn:4 Rt:4 (0) (0) (0) (0) 1101 Rm:4', plainRegisterA32),
     T1: enc('0101011 Rm:3 Rn:3 Rt:3', registerT16),
-    T2: enc('111110010001 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32),
+    T2: enc('111110010001 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(1, true, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {
@@ -147,7 +148,7 @@ export const LDRSH_reg = instruction({
   encodings: {
     A1: enc('cond:4 000 P U 0 W 1 Rn:4 Rt:4 (0) (0) (0) (0) 1111 Rm:4', plainRegisterA32),
     T1: enc('0101111 Rm:3 Rn:3 Rt:3', registerT16),
-    T2: enc('111110010011 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32),
+    T2: enc('111110010011 Rn:4 Rt:4 000000 imm2:2 Rm:4', registerLoadT32Narrow),
   },
   syndrome: ({ Rt, W }) => single(2, true, Rt, W),
   execute(cpu, { Rt, Rn, Rm, P, U, W, shift, amount }) {

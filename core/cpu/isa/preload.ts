@@ -8,7 +8,7 @@ export const PLD = instruction({
   encodings: {
     A1: enc('11110101 U R 01 Rn:4 (1) (1) (1) (1) imm12:12'),
     A2: enc('11110111 U R 01 Rn:4 (1) (1) (1) (1) imm5:5 type:2 0 Rm:4'),
-    T1: enc('1111100010 W 1 Rn:4 1111 imm12:12'),
+    T1: enc('1111100010 W 1 Rn:4 1111 imm12:12', { when: ({ Rn }) => Rn !== 15 }),
     T2: enc('1111100000 W 1 Rn:4 11111100 imm8:8', { when: ({ Rn }) => Rn !== 15 }),
     T3: enc('1111100000 W 1 Rn:4 1111000000 imm2:2 Rm:4', { when: ({ Rn }) => Rn !== 15 }),
     T4: enc('11111000 U 0 W 111111111 imm12:12'),
@@ -22,7 +22,7 @@ export const PLI = instruction({
   encodings: {
     A1: enc('11110100 U 101 Rn:4 (1) (1) (1) (1) imm12:12'),
     A2: enc('11110110 U 101 Rn:4 (1) (1) (1) (1) imm5:5 type:2 0 Rm:4'),
-    T1: enc('1111100110 unallocated 1 Rn:4 1111 imm12:12'),
+    T1: enc('1111100110 unallocated 1 Rn:4 1111 imm12:12', { when: ({ Rn }) => Rn !== 15 }),
     T2: enc('1111100100 unallocated 1 Rn:4 11111100 imm8:8', { when: ({ Rn }) => Rn !== 15 }),
     T3: enc('1111100100 unallocated 1 Rn:4 1111000000 imm2:2 Rm:4', { when: ({ Rn }) => Rn !== 15 }),
     T4: enc('11111001 U 0 unallocated 111111111 imm12:12'),

@@ -3,17 +3,12 @@ import { Decoder, isWide, parsePattern, type Row } from '../../../core/cpu/decod
 import { enc, field, type Instruction, instruction } from '../../../core/cpu/insn.ts';
 import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
 import { Random } from '../../../tools/oracle/random.ts';
+import { defined, matches, nameOf, rivals } from '../../support/encodings.ts';
 
 const decoder = new Decoder(INSTRUCTIONS);
 const random = new Random(5);
 
 const fixed = (row: Row): number => [...Array(32).keys()].filter((n) => ((row.mask >>> n) & 1) === 1).length;
-
-function matches(row: Row, bits: number): boolean {
-  if (((bits ^ row.value) & row.mask) !== 0 || (row.conditional && bits >>> 28 === 15)) return false;
-  const values = row.fields.map(({ name, low, width }) => [name, (bits >>> low) & (2 ** width - 1)]);
-  return row.encoding.when?.(Object.fromEntries(values) as never, false) ?? true;
-}
 
 describe('the decoder', () => {
   it('gives any bits the encoding with the most fixed bits, and no other has as many', () => {
@@ -27,6 +22,42 @@ describe('the decoder', () => {
         const op = decoder.decode(row.set, bits, row.width === 16, false);
         if (best.length === 0) expect(op.name).toBe('UNDEFINED');
         else expect([`${op.name} ${op.encoding}`]).toEqual(best);
+      }
+    }
+  });
+
+  it('meets no word that two encodings claim, unless one of them is a special case of the other', () => {
+    const shared = rivals(decoder.rows).filter(([a, b]) =>
+      Array.from({ length: 200 }, () => (random.word() & ~(a.mask | b.mask)) | a.value | b.value).some(
+        (bits) => matches(a, bits) && matches(b, bits),
+      ),
+    );
+    expect(shared.map(([a, b]) => `${nameOf(a)} and ${nameOf(b)}`)).toEqual([]);
+  });
+
+  it('has an answer to every halfword and to any word', () => {
+    for (let bits = 0; bits < 0x10000; bits++) {
+      for (const inIT of [false, true]) {
+        if (!isWide(bits) && !defined(decoder.decode('T32', bits, true, inIT))) throw new Error(`${bits} in T32`);
+      }
+    }
+    for (let i = 0; i < 100_000; i++) {
+      for (const set of ['A32', 'T32'] as const) {
+        const bits = random.word() | (set === 'T32' ? 0xe8000000 : 0);
+        if (!defined(decoder.decode(set, bits, false, i % 2 === 0))) throw new Error(`${bits} in ${set}`);
+      }
+    }
+  });
+
+  it('knows the operands of an encoding from its fields being zero', () => {
+    for (const { encoding, fields, layout, encodingName, name } of decoder.rows) {
+      for (let i = 0; i < 20; i++) {
+        const values = Object.fromEntries(
+          fields.map((field) => [field.name, random.word() & (2 ** Math.min(field.width, 31) - 1)]),
+        );
+        const operands = encoding.operands?.(values as never, i % 2 === 0) ?? values;
+        const names = Object.keys(operands).filter((key) => key !== 'cond');
+        expect([`${name} ${encodingName}`, names.sort()]).toEqual([`${name} ${encodingName}`, layout]);
       }
     }
   });

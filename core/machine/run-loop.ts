@@ -127,6 +127,7 @@ export class RunLoop implements Stateful {
       const time = now();
       deadline = Math.max(at, time);
       s[S.REMAINING] = deadline - time;
+      s[S.ATTENTION] = 1; // the engine may hold the count in a local of its own
     };
     this.#clock.runWith(now, this.#cutAt);
     core.engine.run();

@@ -152,3 +152,13 @@ describe('a description', () => {
     },
   );
 });
+
+it('time is the instructions retired, though a device brings the end of a turn nearer in the midst of it', () => {
+  // mov r1, #0x09000000; mov r0, #0x10; str r0, [r1, #0x2c] (FIFOs on); 1: add r2, r2, #1; ldr r0, [r1, #0x18] (FR); b 1b
+  const machine = machineWith([0xe3a01409, 0xe3a00010, 0xe581002c, 0xe2822001, 0xe5910018, 0xeafffffc]);
+  machine.consoles.get('serial0')?.type([0x41]); // its arrival sets the receive timeout
+  expect(machine.run(3_000_003)).toBe('limit');
+  expect([machine.clock.now(), machine.loop.instructions[0], machine.cpus[0]?.words[2]]).toEqual([
+    3_000_003, 3_000_003, 1_000_000,
+  ]);
+});

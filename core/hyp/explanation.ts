@@ -7,7 +7,8 @@ import { Mmu } from '../mmu/mmu.ts';
 import type { AccessKind } from '../mmu/regime.ts';
 import { Tlb } from '../mmu/tlb.ts';
 import type { Caller } from './caller.ts';
-import type { RegionConfig } from './config.ts';
+import type { PartitionConfig, RegionConfig } from './config.ts';
+import { emulatedAt } from './emulated-devices.ts';
 import { readModeOfGuest } from './machine-registers.ts';
 
 export interface Refused {
@@ -58,7 +59,7 @@ function sentence({ partition }: Caller, { ipa, kind, onWalk }: Refused): string
   const walk = onWalk ? 'the stage 1 table walk: ' : '';
   const region = partition.regionAt(ipa);
   if (region !== undefined) return `${walk}${VERB[kind]} ${rights(region, kind)} '${region.name}' at ${at}.`;
-  const device = emulated(partition.config, ipa);
+  const device = deviceName(partition.config, ipa);
   if (device !== undefined) return `${walk}${VERB[kind]} the ${device} at ${at}.`;
   return `${walk}${VERB[kind]} ${at}, where the partition has nothing.${nearest(partition.config.regions, ipa)}`;
 }
@@ -71,11 +72,11 @@ function rights(region: RegionConfig, kind: AccessKind): string {
   return KIND[region.kind];
 }
 
-function emulated({ guestGic, console }: Caller['partition']['config'], ipa: number): string | undefined {
-  const within = (base: number, size: number) => ipa >= base && ipa < base + size;
-  if (within(guestGic.distributor, 0x1000)) return 'virtual GIC distributor';
-  if (within(guestGic.cpuInterface, 0x2000)) return 'virtual GIC CPU interface';
-  return console !== undefined && within(console.ipa, 0x1000) ? 'virtual console' : undefined;
+/** What is not a region of the description: emulated devices, and the interface that stage 2 maps of its own accord. */
+function deviceName(config: PartitionConfig, ipa: number): string | undefined {
+  const { cpuInterface } = config.guestGic;
+  if (ipa >= cpuInterface && ipa < cpuInterface + 0x1000) return 'virtual GIC CPU interface';
+  return emulatedAt(config, ipa)?.name;
 }
 
 /** The region below, if the address lies not far behind its end: the usual overrun. */

@@ -36,12 +36,24 @@ export function entryFor({ id, group, priority, state, physical, sender, again }
   return common | (id < 16 ? sender << 10 : 0) | (again || tell ? LR.EOI : 0);
 }
 
-/** GICH_HCR for these candidates, of which the first four got list registers. */
-export function controlFor(candidates: readonly Candidate[]): number {
+const isPending = ({ state }: Candidate): boolean => state === LR.PENDING;
+
+/**
+ * Who gets list registers, of candidates in the order of their urgency: the most urgent, and the first pending one in any case. Active
+ * interrupts whose priority was dropped (GICC_CTLR.EOImode) stand in no one's way, however urgent they are.
+ */
+export function choose(candidates: readonly Candidate[]): Candidate[] {
+  const chosen = candidates.slice(0, LIST_REGISTERS);
+  const pending = candidates.find(isPending);
+  if (pending !== undefined && !chosen.includes(pending)) chosen[LIST_REGISTERS - 1] = pending;
+  return chosen;
+}
+
+/** GICH_HCR for these candidates, of whom the chosen got list registers. */
+export function controlFor(candidates: readonly Candidate[], chosen: readonly Candidate[]): number {
   if (candidates.length <= LIST_REGISTERS) return HCR.En;
-  const pending = candidates.slice(0, LIST_REGISTERS).some(({ state }) => state === LR.PENDING);
-  const unlisted = candidates.slice(LIST_REGISTERS).some(({ state }) => (state & LR.ACTIVE) !== 0);
-  return HCR.En | HCR.UIE | (pending ? HCR.NPIE : 0) | (unlisted ? HCR.LRENPIE : 0);
+  const unlisted = candidates.some((candidate) => (candidate.state & LR.ACTIVE) !== 0 && !chosen.includes(candidate));
+  return HCR.En | HCR.UIE | (chosen.some(isPending) ? HCR.NPIE : 0) | (unlisted ? HCR.LRENPIE : 0);
 }
 
 /** CPUID of a software-made SGI. */

@@ -172,7 +172,8 @@ export class Partition implements Stateful {
   }
 }
 
-const GICC_SIZE = 0x2000;
+/** The CPU interface without its second page, where GICC_DIR stands. */
+const GICC_SIZE = 0x1000;
 
 /** The regions of the description, and the virtual CPU interface, which the guest uses directly. VMID 0 is nobody's. */
 function buildTables(config: PartitionConfig, system: HypervisorConfig, { memory, heap }: PartitionPorts): Stage2Tables {
@@ -195,7 +196,11 @@ function buildTables(config: PartitionConfig, system: HypervisorConfig, { memory
 }
 
 function checkOverlaps(config: PartitionConfig, regions: readonly RegionConfig[]): void {
-  const emulated = [{ name: 'virtual distributor', ipa: config.guestGic.distributor, size: 0x1000 }];
+  const { distributor, cpuInterface } = config.guestGic;
+  const emulated = [
+    { name: 'virtual distributor', ipa: distributor, size: 0x1000 },
+    { name: 'GICC_DIR', ipa: cpuInterface + GICC_SIZE, size: 0x1000 },
+  ];
   if (config.console !== undefined) emulated.push({ name: 'console', ipa: config.console.ipa, size: 0x1000 });
   const all = [...regions, ...emulated].sort((a, b) => a.ipa - b.ipa);
   all.forEach((region, i) => {

@@ -7,6 +7,7 @@ import type { Width } from '../bus/window.ts';
 import { MODE, readModeRegister, writeModeRegister } from '../cpu/modes.ts';
 import type { Cpu } from '../cpu/state.ts';
 import type { Caller } from './caller.ts';
+import { type EmulatedDevice, emulatedAt } from './emulated-devices.ts';
 import { explainAccess } from './explanation.ts';
 import { abortVector, injectDataAbort, injectPrefetchAbort, skipInstruction } from './injection.ts';
 import { readBanked, readModeOfGuest, readSpsr, readSystem, stage1Address, toNumber } from './machine-registers.ts';
@@ -45,39 +46,20 @@ function swap(value: number, width: Width): number {
   return width === 4 ? whole : width === 2 ? whole >>> 16 : value;
 }
 
-function emulateDevice(caller: Caller, { ipa, width, value }: DataAccess): Answer {
-  const { cpu, vcpu, partition } = caller;
-  const { guestGic, console } = partition.config;
-  const offset = (base: number) => (ipa >= base && ipa < base + 0x1000 ? ipa - base : undefined);
-  const distributor = offset(guestGic.distributor);
-  const uart = console === undefined ? undefined : offset(console.ipa);
-  if (distributor === undefined && uart === undefined) return undefined;
+function emulateDevice(caller: Caller, device: EmulatedDevice, { ipa, width, value }: DataAccess): Answer {
   if (ipa % width !== 0) return { denied: `the address is not aligned to ${width} bytes` };
-  if (uart !== undefined) {
-    const device = partition.console;
-    if (value === undefined) return { value: device?.access(uart, width) ?? 0 };
-    device?.access(uart, width, value);
-    return { value: 0 };
-  }
-  if (value === undefined) return { value: partition.vgic.read(cpu, vcpu, distributor as number, width) };
-  partition.vgic.write(cpu, vcpu, distributor as number, width, value);
-  caller.services.route(partition);
+  const offset = ipa - device.base;
+  if (value === undefined) return { value: device.read(caller, offset, width) };
+  device.write(caller, offset, width, value);
   return { value: 0 };
 }
-
-const isEmulated = ({ partition }: Caller, ipa: number): boolean => {
-  const { guestGic, console } = partition.config;
-  const within = (base: number) => ipa >= base && ipa < base + 0x1000;
-  return within(guestGic.distributor) || (console !== undefined && within(console.ipa));
-};
 
 /** A load or store that HSR describes: register, width, direction. */
 function emulateAccess(caller: Caller, iss: number, ipa: number): Answer {
   const { cpu } = caller;
-  if ((iss & ISS.ISV) === 0)
-    return isEmulated(caller, ipa)
-      ? { denied: 'the instruction has no valid syndrome, and the hypervisor does not guess' }
-      : undefined;
+  const device = emulatedAt(caller.partition.config, ipa);
+  if (device === undefined) return undefined;
+  if ((iss & ISS.ISV) === 0) return { denied: 'the instruction has no valid syndrome, and the hypervisor does not guess' };
   const width = ([1, 2, 4, 4] as const)[bits(iss, 23, 22) as 0 | 1 | 2 | 3];
   const Rt = bits(iss, 19, 16);
   const mode = readModeOfGuest(cpu);
@@ -86,9 +68,9 @@ function emulateAccess(caller: Caller, iss: number, ipa: number): Answer {
   if ((iss & ISS.WNR) !== 0) {
     const mask = width === 4 ? 0xffffffff : width === 2 ? 0xffff : 0xff;
     const value = order((readModeRegister(cpu, Rt, mode) & mask) >>> 0) >>> 0;
-    return emulateDevice(caller, { ipa, width, value });
+    return emulateDevice(caller, device, { ipa, width, value });
   }
-  const answer = emulateDevice(caller, { ipa, width, value: undefined });
+  const answer = emulateDevice(caller, device, { ipa, width, value: undefined });
   if (answer === undefined || 'denied' in answer) return answer;
   const value = order(answer.value);
   writeModeRegister(cpu, Rt, mode, (iss & ISS.SSE) !== 0 && width !== 4 ? signExtend(value, 8 * width) : value);

@@ -9,7 +9,7 @@ import { Distributor } from '../devices/gic/distributor.ts';
 import { Interrupts } from '../devices/gic/interrupts.ts';
 import { GICD, LIST_REGISTERS } from '../devices/gic/registers.ts';
 import { AT } from './context.ts';
-import { type Candidate, controlFor, entryFor, LR, senderOf } from './list-entry.ts';
+import { type Candidate, choose, controlFor, entryFor, LR, senderOf } from './list-entry.ts';
 import { type PhysicalGic, VIRTUAL_TIMER_IRQ } from './physical-gic.ts';
 import type { Vcpu } from './vcpu.ts';
 
@@ -21,6 +21,8 @@ export interface Assigned {
 
 const ALL_PRIORITIES = 0xf8;
 const NOBODY = -1;
+/** GICV_CTLR.EOImode, in GICH_VMCR. */
+const EOI_MODE = 1 << 9;
 /** Offsets in the distributor that show or change more than configuration. */
 const isStateOffset = (offset: number): boolean =>
   (offset >= GICD.ISPENDR.at && offset < GICD.IPRIORITYR.at) || offset >= GICD.CPENDSGIR.at;
@@ -87,6 +89,21 @@ export class VirtualGic implements Stateful {
     this.collect(cpu, vcpu);
     this.#window.write(offset, width, value, { core: vcpu.index, secure: false });
     this.#settle(cpu, vcpu);
+  }
+
+  /**
+   * GICC_DIR, which stands in a page of its own and is trapped: a list register may be missing for the interrupt, and the hardware would then
+   * not tell which it was. UNPREDICTABLE unless GICC_CTLR.EOImode is set: ignored, as the hardware's is.
+   */
+  deactivate(cpu: Cpu, vcpu: Vcpu, value: number): void {
+    const id = value & 0x3ff;
+    if (id >= this.interrupts.count || (this.#gic.readVirtual(cpu, 'VMCR') & EOI_MODE) === 0) return;
+    this.collect(cpu, vcpu);
+    if (!this.interrupts.isActive(vcpu.index, id)) return;
+    if (id >= 32 && this.#owner[id] !== vcpu.index) return;
+    this.#setActive(vcpu.index, id, false);
+    this.#free(cpu, vcpu.index, id);
+    vcpu.interruptsChanged = true;
   }
 
   // Where interrupts come from
@@ -167,7 +184,7 @@ export class VirtualGic implements Stateful {
     this.collect(cpu, vcpu);
     this.#resample(cpu, vcpu.index);
     const candidates = this.#candidates(vcpu.index);
-    const chosen = candidates.slice(0, LIST_REGISTERS);
+    const chosen = choose(candidates);
     const overflow = candidates.length > LIST_REGISTERS;
     for (let i = 0; i < LIST_REGISTERS; i++) {
       const candidate = chosen[i];
@@ -176,7 +193,7 @@ export class VirtualGic implements Stateful {
       this.#lists[vcpu.index * LIST_REGISTERS + i] = value;
       if (candidate !== undefined) this.#handOver(vcpu.index, i, candidate);
     }
-    this.#gic.writeVirtual(cpu, 'HCR', controlFor(candidates));
+    this.#gic.writeVirtual(cpu, 'HCR', controlFor(candidates, chosen));
     vcpu.interruptsChanged = false;
   }
 

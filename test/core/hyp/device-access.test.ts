@@ -92,7 +92,7 @@ describe('an emulated access', () => {
       // Sections of 1 MiB: RAM as it is, and the console at 0x10000000.
       a.mov(4, table)
         .mov(5, GUEST_RAM | 0xc02)
-        
+
         .mov(6, table + (GUEST_RAM >>> 20) * 4)
         .str(5, 6);
       a.mov(5, GUEST_UART | 0xc02)

@@ -1,6 +1,6 @@
 /** The smaller parts, each by itself. */
 import { describe, expect, it } from 'vitest';
-import { controlFor, entryFor, LR } from '../../../core/hyp/list-entry.ts';
+import { type Candidate, choose, controlFor, entryFor, LR } from '../../../core/hyp/list-entry.ts';
 import { PageHeap } from '../../../core/hyp/page-heap.ts';
 import { CoreSchedule, placeVcpus } from '../../../core/hyp/scheduler.ts';
 import { TokenBucket } from '../../../core/hyp/token-bucket.ts';
@@ -81,12 +81,20 @@ describe('a list register', () => {
     expect(entryFor({ ...candidate, id: 5, sender: 3, state: LR.ACTIVE, group: 1, again: true }, false) >>> 0).toBe(0x6a08_0c05);
   });
 
+  it('goes to the most urgent, and to the first pending one in any case', () => {
+    const active = { ...candidate, state: LR.ACTIVE };
+    const last = { ...candidate, id: 41 };
+    expect(choose([candidate, active, active, active, last])).toEqual([candidate, active, active, active]);
+    expect(choose([active, active, active, active, last, candidate])).toEqual([active, active, active, last]);
+  });
+
   it('asks to be told of room only while something waits for it', () => {
     const active = { ...candidate, state: LR.ACTIVE };
-    expect(controlFor([candidate])).toBe(1);
-    expect(controlFor([candidate, candidate, candidate, active, candidate])).toBe(0b1011);
-    expect(controlFor([active, active, active, active, candidate])).toBe(0b0011);
-    expect(controlFor([candidate, active, active, active, active])).toBe(0b1111);
+    const control = (...candidates: Candidate[]) => controlFor(candidates, choose(candidates));
+    expect(control(candidate)).toBe(1);
+    expect(control(candidate, { ...candidate }, { ...candidate }, active, { ...candidate })).toBe(0b1011);
+    expect(control(active, active, active, { ...active }, candidate)).toBe(0b1111);
+    expect(control({ ...active }, { ...active }, { ...active }, { ...active }, { ...active })).toBe(0b0111);
   });
 });
 

@@ -1,0 +1,53 @@
+/** What a partition has in its address space that stage 2 does not map: each access is carried out here. */
+import type { Width } from '../bus/window.ts';
+import type { Caller } from './caller.ts';
+import type { PartitionConfig } from './config.ts';
+
+const PAGE = 0x1000;
+/** GICC_DIR's page: the second of the CPU interface. */
+const DEACTIVATE = 0x1000;
+
+export interface EmulatedDevice {
+  /** As a report names it. */
+  readonly name: string;
+  readonly base: number;
+  read(caller: Caller, offset: number, width: Width): number;
+  write(caller: Caller, offset: number, width: Width, value: number): void;
+}
+
+const distributor = (base: number): EmulatedDevice => ({
+  name: 'virtual GIC distributor',
+  base,
+  read: ({ cpu, vcpu, partition }, offset, width) => partition.vgic.read(cpu, vcpu, offset, width),
+  write({ cpu, vcpu, partition, services }, offset, width, value) {
+    partition.vgic.write(cpu, vcpu, offset, width, value);
+    services.route(partition);
+  },
+});
+
+/** Write-only: everything else in the page reads as zero. */
+const deactivation = (base: number): EmulatedDevice => ({
+  name: 'virtual GIC CPU interface',
+  base,
+  read: () => 0,
+  write({ cpu, vcpu, partition }, offset, width, value) {
+    if (offset === 0 && width === 4) partition.vgic.deactivate(cpu, vcpu, value);
+  },
+});
+
+const console = (base: number): EmulatedDevice => ({
+  name: 'virtual console',
+  base,
+  read: ({ partition }, offset, width) => partition.console?.access(offset, width) ?? 0,
+  write: ({ partition }, offset, width, value) => {
+    partition.console?.access(offset, width, value);
+  },
+});
+
+/** The emulated device at an address, if there is one. */
+export function emulatedAt({ guestGic, console: uart }: PartitionConfig, ipa: number): EmulatedDevice | undefined {
+  const within = (base: number) => ipa >= base && ipa < base + PAGE;
+  if (within(guestGic.distributor)) return distributor(guestGic.distributor);
+  if (within(guestGic.cpuInterface + DEACTIVATE)) return deactivation(guestGic.cpuInterface + DEACTIVATE);
+  return uart !== undefined && within(uart.ipa) ? console(uart.ipa) : undefined;
+}

@@ -76,7 +76,10 @@ function runInPartition(program: Part, count: number): (number | undefined)[] {
 
 const GICC = { CTLR: 0, PMR: 4, BPR: 8, IAR: 0xc, EOIR: 0x10, RPR: 0x14, HPPIR: 0x18, DIR: 0x1000 } as const;
 
-/** A random life of a GIC, all polled: interrupts stay masked in CPSR. `split`: GICC_CTLR.EOImode. */
+/**
+ * A random life of a GIC, all polled: interrupts stay masked in CPSR. `split`: GICC_CTLR.EOImode. One group alone: with two, a virtual interface
+ * differs by definition, as it has one set of active priorities for both.
+ */
 function randomProgram(seed: number, operations: number, split: boolean): { readonly program: Part; readonly count: number } {
   let count = 0;
   const program: Part = (a) => {
@@ -127,7 +130,7 @@ function randomProgram(seed: number, operations: number, split: boolean): { read
         .label(label);
     };
     for (let i = 0; i < operations; i++) {
-      const kind = any(split ? 13 : 12);
+      const kind = any(split ? 18 : 17);
       if (kind < 3) write(GUEST_GICD, 0xf00, (2 << 24) | any(16));
       else if (kind < 5) write(GUEST_GICD, 0x204, 1 << any(16));
       else if (kind === 5)
@@ -140,6 +143,14 @@ function randomProgram(seed: number, operations: number, split: boolean): { read
       else if (kind === 9) read(GUEST_GICD, [0x200, 0x204, 0x300, 0x304, 0x104, 0xf20][any(6)] as number);
       else if (kind === 10) acknowledge(`a${i}`);
       else if (kind === 11) end(`e${i}`);
+      else if (kind === 12) write(GUEST_GICD, any(2) === 0 ? 0x284 : 0x280, any(0x10000));
+      else if (kind === 13) write(GUEST_GICD, 0x384, 1 << any(16));
+      else if (kind === 14)
+        a.mov(1, GUEST_GICD + (any(2) === 0 ? 0xf10 : 0xf20) + any(16))
+          .mov(2, 1)
+          .strb(2, 1);
+      else if (kind === 15) write(GUEST_GICC, GICC.BPR, any(8));
+      else if (kind === 16) write(GUEST_GICD, 0xc08, random() & 0xaaaaaaaa);
       else deactivate(`d${i}`);
     }
   };

@@ -11,6 +11,7 @@ const CLASS = 0x0600_0000;
 const COMMAND = 0x04;
 /** I/O, memory, bus master, SERR. */
 const COMMAND_MASK = 0x0107;
+const CACHE_LINE = 0x0c;
 const INTERRUPT_LINE = 0x3c;
 
 const ones = (width: Width): number => 0xffffffff >>> (32 - 8 * width);
@@ -19,6 +20,7 @@ const ones = (width: Width): number => 0xffffffff >>> (32 - 8 * width);
 export class PciEcam implements Window, Stateful {
   readonly name: string;
   #command = 0;
+  #cacheLine = 0;
   #line = 0;
 
   constructor(name: string) {
@@ -32,20 +34,23 @@ export class PciEcam implements Window, Stateful {
 
   write(offset: number, width: Width, value: number): void {
     if (offset === COMMAND && width >= 2) this.#command = value & COMMAND_MASK;
+    if (offset === CACHE_LINE) this.#cacheLine = value & 0xff;
     if (offset === INTERRUPT_LINE) this.#line = value & 0xff;
   }
 
   save(): State {
-    return { command: this.#command, line: this.#line };
+    return { command: this.#command, cacheLine: this.#cacheLine, line: this.#line };
   }
 
   load(state: State): void {
     this.#command = state['command'] as number;
+    this.#cacheLine = state['cacheLine'] as number;
     this.#line = state['line'] as number;
   }
 
   reset(): void {
     this.#command = 0;
+    this.#cacheLine = 0;
     this.#line = 0;
   }
 
@@ -53,6 +58,7 @@ export class PciEcam implements Window, Stateful {
     if (at === 0x00) return ID;
     if (at === COMMAND) return this.#command;
     if (at === 0x08) return CLASS;
+    if (at === CACHE_LINE) return this.#cacheLine;
     if (at === 0x2c) return 0x1100_1af4; // subsystem, as QEMU's
     return at === INTERRUPT_LINE ? this.#line : 0;
   }

@@ -184,13 +184,16 @@ export class Cpu {
   }
 
   save(): State {
-    const { words, s, banked, system, fp } = this;
-    return { r: words.slice(), s: s.slice(), banked: banked.slice(), system: system.slice(), fp: fp.save() };
+    const { words, banked, system, fp } = this;
+    const s = this.s.slice();
+    s[S.ATTENTION] = 0; // whether the engine has yet to look is no state: after a load it always does
+    return { r: words.slice(), s, banked: banked.slice(), system: system.slice(), fp: fp.save() };
   }
 
   load(state: State): void {
     this.words.set(state['r'] as Int32Array);
     this.s.set(state['s'] as Int32Array);
+    this.s[S.ATTENTION] = 1;
     this.banked.set(state['banked'] as Int32Array);
     this.system.set(state['system'] as Int32Array);
     this.fp.load(state['fp'] as never);

@@ -85,7 +85,13 @@ const UNMODELLED: Readonly<Record<Board, readonly string[]>> = {
     '/motherboard/ethernet@1a000000',
     '/motherboard/usb@1b000000',
     '/motherboard/sysctl@1c020000',
+    // These identify themselves, and do nothing else.
+    '/motherboard/aaci@1c040000',
+    '/motherboard/mmci@1c050000',
+    '/motherboard/kmi@1c060000',
+    '/motherboard/kmi@1c070000',
     '/motherboard/i2c@1c160000',
+    '/motherboard/clcd@1c1f0000',
   ],
 };
 

@@ -3,10 +3,10 @@
  * A script is patient: its bytes wait for a guest that wants them. Programs such as U-Boot look for a ctrl-C between two lines of
  * output and throw away what else they find, so that text typed ahead would be lost.
  */
+import type { State, Stateful } from '../base/state.ts';
 
-export class Console {
+export class Console implements Stateful {
   readonly name: string;
-  /** Whether it belongs to the simulated board itself rather than to a partition. */
   readonly #listeners: ((byte: number) => void)[] = [];
   readonly #input: number[] = [];
   readonly #script: number[] = [];
@@ -64,6 +64,32 @@ export class Console {
     this.#awaited.push(listener);
   }
 
+  /** What was shown and what waits to be read; who listens is the host's business. */
+  save(): State {
+    const [output, input, script] = [this.#output, this.#input, this.#script].map((bytes) => Uint8Array.from(bytes)) as Bytes;
+    return { printed: this.#printed, looks: this.#looks, output, input, script };
+  }
+
+  load(state: State): void {
+    this.#printed = state['printed'] as number;
+    this.#looks = state['looks'] as number;
+    for (const [bytes, saved] of [
+      [this.#output, state['output']],
+      [this.#input, state['input']],
+      [this.#script, state['script']],
+    ] as const) {
+      bytes.length = 0;
+      for (const byte of saved as Uint8Array) bytes.push(byte);
+    }
+  }
+
+  /** Nothing was printed or typed yet. */
+  reset(): void {
+    this.#printed = 0;
+    this.#looks = 0;
+    for (const bytes of [this.#output, this.#input, this.#script]) bytes.length = 0;
+  }
+
   /** What was printed, one character a byte. */
   text(): string {
     let text = '';
@@ -71,6 +97,8 @@ export class Console {
     return text;
   }
 }
+
+type Bytes = [Uint8Array, Uint8Array, Uint8Array];
 
 /** A guest that prints for ever must not use up the host's memory. */
 const LIMIT = 1 << 20;

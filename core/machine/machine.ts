@@ -130,7 +130,9 @@ export class Machine implements Stateful {
     for (const region of this.map.regions) {
       if (region.kind === 'memory') memories[region.base.toString(16)] = this.map.arena.save(region.offset, region.size);
     }
-    return { ...this.#small(), memories };
+    const consoles: Record<string, State> = {};
+    for (const console of this.consoles.values()) consoles[console.name] = console.save();
+    return { ...this.#small(), memories, consoles, ending: this.ending ?? null };
   }
 
   load(state: State): void {
@@ -141,6 +143,10 @@ export class Machine implements Stateful {
     }
     this.#each((key, part) => part.load(state[key] as State));
     for (const { cpu } of this.processors) cpu.sys.regimeChanged();
+    const consoles = state['consoles'] as Record<string, State>;
+    for (const console of this.consoles.values()) console.load(consoles[console.name] as State);
+    this.ending = (state['ending'] as Ending | null) ?? undefined;
+    if (this.ending !== undefined) this.loop.end();
   }
 
   /** Power-on reset of everything but memory. */

@@ -9,6 +9,7 @@ import { Distributor } from '../devices/gic/distributor.ts';
 import { Interrupts } from '../devices/gic/interrupts.ts';
 import { GICD, LIST_REGISTERS } from '../devices/gic/registers.ts';
 import { AT } from './context.ts';
+import { HeldInterrupts } from './held-interrupts.ts';
 import { type Candidate, choose, controlFor, entryFor, LR, senderOf } from './list-entry.ts';
 import { type PhysicalGic, VIRTUAL_TIMER_IRQ } from './physical-gic.ts';
 import type { Vcpu } from './vcpu.ts';
@@ -37,11 +38,7 @@ export class VirtualGic implements Stateful {
   readonly #physical: Int16Array;
   /** Told which virtual processors (one bit each) may see other interrupts than before. */
   readonly #changed: (vcpus: number) => void;
-  /**
-   * How often the physical interrupt was taken for this one, less the deactivations that we know of: a guest may have ended one and the
-   * hardware raised the next before the list register is looked at. By `Interrupts.place`.
-   */
-  readonly #held: Uint8Array;
+  readonly #held: HeldInterrupts;
   /** The virtual processor that has a shared interrupt in a list register or active, by ID. */
   readonly #owner: Int8Array;
   /** Who sent the SGI that is active, by vcpu * 16 + ID. */
@@ -71,7 +68,7 @@ export class VirtualGic implements Stateful {
     this.#physical = new Int16Array(count).fill(NOBODY);
     this.#physical[VIRTUAL_TIMER_IRQ] = VIRTUAL_TIMER_IRQ;
     for (const { physical, virtual } of assigned) this.#physical[virtual] = physical;
-    this.#held = new Uint8Array((vcpus + this.interrupts.words - 1) * 32);
+    this.#held = new HeldInterrupts(this.interrupts);
     this.#owner = new Int8Array(count).fill(NOBODY);
     this.#sender = new Uint8Array(vcpus * 16);
     this.#lists = new Int32Array(vcpus * LIST_REGISTERS);
@@ -131,8 +128,7 @@ export class VirtualGic implements Stateful {
   /** A physical interrupt of the partition was taken: it stays active until the guest, or we, deactivate it. */
   taken(vcpu: number, id: number): void {
     const slot = this.interrupts.slot(vcpu, id >>> 5);
-    const place = this.interrupts.place(vcpu, id);
-    this.#held[place] = (this.#held[place] as number) + 1;
+    this.#held.add(vcpu, id);
     this.interrupts.latched[slot] = (this.interrupts.latched[slot] as number) | (1 << (id & 31));
     const owner = id < 32 ? NOBODY : (this.#owner[id] as number);
     this.#changed(this.interrupts.concerned(vcpu, id) | (owner === NOBODY ? 0 : 1 << owner));
@@ -152,7 +148,7 @@ export class VirtualGic implements Stateful {
 
   /** Whether the virtual timer's interrupt is on its way, so that the timer itself has nothing more to say. */
   timerHeld(vcpu: number): boolean {
-    return this.#held[this.interrupts.place(vcpu, VIRTUAL_TIMER_IRQ)] !== 0;
+    return this.#held.has(vcpu, VIRTUAL_TIMER_IRQ);
   }
 
   /** Whether something ends a WFI: an interrupt that the virtual processor's interface (GICH_VMCR) would signal. Collected before. */
@@ -220,22 +216,22 @@ export class VirtualGic implements Stateful {
     const slot = interrupts.slot(vcpu, 0);
     interrupts.latched[slot] = 0;
     interrupts.active[slot] = 0;
-    this.#held.fill(0, interrupts.place(vcpu, 0), interrupts.place(vcpu, 31) + 1);
+    this.#held.removePrivate(vcpu);
   }
 
   /** All physical interrupts that the partition held are free again. No virtual processor may have a core. */
   release(cpu: Cpu): void {
     for (const { physical, virtual } of this.#assigned) {
-      if (this.#held[this.interrupts.place(0, virtual)] !== 0) this.#gic.setActive(cpu, physical, false);
+      if (this.#held.has(0, virtual)) this.#gic.setActive(cpu, physical, false);
     }
-    this.#held.fill(0);
+    this.#held.reset();
   }
 
   save(): State {
     return {
       interrupts: this.interrupts.save(),
       distributor: this.#distributor.save(),
-      held: this.#held.slice(),
+      held: this.#held.save(),
       owner: new Uint8Array(this.#owner),
       sender: this.#sender.slice(),
       lists: this.#lists.slice(),
@@ -246,7 +242,7 @@ export class VirtualGic implements Stateful {
   load(state: State): void {
     this.interrupts.load(state['interrupts'] as State);
     this.#distributor.load(state['distributor'] as State);
-    this.#held.set(state['held'] as Uint8Array);
+    this.#held.load(state['held'] as State);
     this.#owner.set(new Int8Array(state['owner'] as Uint8Array));
     this.#sender.set(state['sender'] as Uint8Array);
     this.#lists.set(state['lists'] as Int32Array);
@@ -258,7 +254,8 @@ export class VirtualGic implements Stateful {
     this.interrupts.reset();
     this.interrupts.line.fill(0);
     this.#distributor.reset();
-    for (const words of [this.#held, this.#sender, this.#lists, this.#latched]) words.fill(0);
+    this.#held.reset();
+    for (const words of [this.#sender, this.#lists, this.#latched]) words.fill(0);
     this.#owner.fill(NOBODY);
   }
 
@@ -289,7 +286,7 @@ export class VirtualGic implements Stateful {
     this.#setActive(vcpu, id, active);
     if (id < 16 && active && (filled & LR.ACTIVE) === 0) this.#sender[vcpu * 16 + id] = senderOf(filled);
     if (id >= 32) this.#owner[id] = active ? vcpu : NOBODY;
-    if ((filled & LR.HARDWARE) !== 0 && !pending && !active) this.#unhold(interrupts.place(vcpu, id));
+    if ((filled & LR.HARDWARE) !== 0 && !pending && !active) this.#held.remove(vcpu, id);
     if (!pending || !latched) return;
     if (id < 16) {
       interrupts.setSources(vcpu, id, (interrupts.sources[vcpu * 16 + id] as number) | (1 << senderOf(filled)));
@@ -338,7 +335,7 @@ export class VirtualGic implements Stateful {
     const targeted = id < 32 || (((interrupts.targets[id] as number) >>> vcpu) & 1) !== 0;
     const pending = enabled !== 0 && targeted && ((forwarded >>> group) & 1) !== 0;
     if (!active && !pending) return undefined;
-    const held = this.#held[interrupts.place(vcpu, id)] !== 0;
+    const held = this.#held.has(vcpu, id);
     const sources = id < 16 ? (interrupts.sources[vcpu * 16 + id] as number) : 0;
     const edge = (((interrupts.edge[interrupts.slot(vcpu, id >>> 5)] as number) >>> (id & 31)) & 1) !== 0;
     return {
@@ -363,15 +360,7 @@ export class VirtualGic implements Stateful {
 
   /** The physical side of an interrupt is done with. */
   #free(cpu: Cpu, vcpu: number, id: number): void {
-    const place = this.interrupts.place(vcpu, id);
-    if (!this.#unhold(place)) return;
-    this.#gic.setActive(cpu, this.#physical[id] as number, false);
-  }
-
-  #unhold(place: number): boolean {
-    const held = this.#held[place] as number;
-    if (held > 0) this.#held[place] = held - 1;
-    return held > 0;
+    if (this.#held.remove(vcpu, id)) this.#gic.setActive(cpu, this.#physical[id] as number, false);
   }
 
   /** A level-sensitive physical interrupt whose line fell before the guest took it is no longer pending. */
@@ -379,7 +368,7 @@ export class VirtualGic implements Stateful {
     const { interrupts } = this;
     const ids = [VIRTUAL_TIMER_IRQ, ...this.#assigned.map(({ virtual }) => virtual)];
     for (const id of ids) {
-      if (this.#held[interrupts.place(vcpu, id)] === 0 || interrupts.isActive(vcpu, id)) continue;
+      if (!this.#held.has(vcpu, id) || interrupts.isActive(vcpu, id)) continue;
       if (id >= 32 && this.#owner[id] !== NOBODY) continue;
       const slot = interrupts.slot(vcpu, id >>> 5);
       const edge = (((interrupts.edge[slot] as number) >>> (id & 31)) & 1) !== 0;

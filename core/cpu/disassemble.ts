@@ -5,6 +5,7 @@
  */
 import { FILLERS, type Site } from './assembly-text.ts';
 import type { Op } from './decode.ts';
+import { SIMD_FILLERS } from './simd-text.ts';
 
 /** The text of an instruction at an address. `condition` is that of the IT block it stands in, if any. */
 export function disassemble(op: Op, address: number, condition: number = op.cond): string {
@@ -41,7 +42,7 @@ function placeholder(text: string, site: Site): string {
     const choices = text.slice(colon + 1).split(',');
     return fill(choices[site.operand(text.slice(0, colon))] ?? '', site);
   }
-  const filler = FILLERS[text];
+  const filler = FILLERS[text] ?? SIMD_FILLERS[text];
   if (filler !== undefined) return filler(site);
   const value = site.op.operands[text];
   if (value === undefined) throw new Error(`${site.op.name}: nothing fills {${text}}`);
@@ -64,6 +65,7 @@ const ALIASES: Readonly<Record<string, (text: string, site: Site) => string>> = 
   LDM: (text) => text.replace(/^ldmia(\w*) sp!, /, 'pop$1 ').replace(/^ldmia/, 'ldm'),
   VSTM: (text) => text.replace(/^vstmdb(\w*) sp!, /, 'vpush$1 '),
   VLDM: (text) => text.replace(/^vldmia(\w*) sp!, /, 'vpop$1 '),
+  VORR_reg: (text, { operand }) => (operand('n') === operand('m') ? text.replace(/^vorr(\w* \w+, \w+), \w+$/, 'vmov$1') : text),
   SUBS_PC_LR_imm: (text) => text.replace(/^(mo?v[ns]\w*) pc, \w+, /, '$1 pc, '),
   SUBS_PC_LR_reg: (text) => text.replace(/^(mo?v[ns]\w*) pc, \w+, /, '$1 pc, '),
 };

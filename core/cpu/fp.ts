@@ -11,5 +11,4 @@ export * from './fp/convert.ts';
 export { DOUBLE, HALF, SINGLE, VFPExpandImm } from './fp/exact/format.ts';
 export * from './fp/fpscr.ts';
 export * from './fp/fused.ts';
-export * from './fp/neon.ts';
 export { FLAGS, FpRegisters, STATUS } from './fp/registers.ts';

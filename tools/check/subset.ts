@@ -13,8 +13,8 @@ const ISA = /^core\/cpu\/isa\/[^/]+\.ts$/;
 const ALU = 'core/cpu/alu.ts';
 /** Functions of these files are the language itself, or arithmetic that the translator has as operations. */
 const PURE = ['core/cpu/insn.ts', 'core/cpu/intrinsics.ts'];
-/** Floating-point operations by register number: they change floating-point state. */
-const FLOATING = /^core\/cpu\/fp(\.ts|\/)/;
+/** Floating-point operations and those on vectors, by register number: they change floating-point state. */
+const FLOATING = /^core\/cpu\/(fp|simd)(\.ts|\/)/;
 
 /** How a call of a function counts. `static`: a function of fields, which runs when the instruction is decoded. */
 export type Callee = { readonly kind: 'shared'; readonly effects: number } | { readonly kind: 'static' } | undefined;

@@ -6,7 +6,7 @@ import { type Prediction, type Predictor, Unsuitable } from './predict.ts';
 import type { Random } from './random.ts';
 import { vfpState } from './vfp-state.ts';
 
-export type SetName = 'a32' | 't16' | 't32' | 'vfp';
+export type SetName = 'a32' | 't16' | 't32' | 'vfp' | 'neon';
 
 export interface Case {
   /** Instruction and encoding, for reports. */
@@ -37,13 +37,20 @@ const SYSTEM_NAMES = new Set(SYSTEM.flatMap((group) => Object.keys(GROUPS[group]
 
 /** The encodings of a set. To VFP's belong those that any coprocessor may have: with CP10 or CP11 they must be UNDEFINED. */
 export function rowsOf(decoder: Decoder, set: SetName): readonly Row[] {
-  if (set === 'vfp') return decoder.rows.filter(isVfp);
+  if (set === 'vfp') return decoder.rows.filter((row) => isVfp(row) && !isNeon(row));
+  if (set === 'neon') return decoder.rows.filter(isNeon);
   const rows = decoder.rows.filter(({ name }) => !SYSTEM_NAMES.has(name) && !name.startsWith('V'));
   if (set === 'a32') return rows.filter((row) => row.set === 'A32');
   return rows.filter((row) => row.set === 'T32' && row.width === (set === 't16' ? 16 : 32));
 }
 
+/** Groups of Advanced SIMD. */
+const NEON_NAMES = new Set(Object.entries(GROUPS).flatMap(([group, all]) => (group.startsWith('neon') ? Object.keys(all) : [])));
+const isNeon = ({ name }: Row): boolean => NEON_NAMES.has(name);
 const isVfp = ({ name }: Row): boolean => name.startsWith('V') || name in GROUPS.coprocessor;
+
+/** The result is UNKNOWN: the elements of one register exchanged with each other. */
+const isUnknown = ({ name, operands }: Op): boolean => /^V(TRN|UZP|ZIP)$/.test(name) && operands['d'] === operands['m'];
 
 const below = (width: number): number => (width === 32 ? 0xffffffff : 2 ** width - 1);
 
@@ -94,7 +101,7 @@ export class CaseGenerator {
     for (const { name, low, width } of row.fields) bits |= fieldValue(name, width, random) << low;
     const inIT = row.set === 'T32' && random.once(4);
     const op = this.#decoder.decode(row.set, bits, row.width === 16, inIT);
-    if (op.name !== row.name || op.encoding !== row.encodingName || op.unpredictable) return undefined;
+    if (op.name !== row.name || op.encoding !== row.encodingName || op.unpredictable || isUnknown(op)) return undefined;
     const test = this.#place(row, op, bits >>> 0, inIT);
     return this.#steer(test, op);
   }

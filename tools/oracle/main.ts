@@ -1,9 +1,9 @@
-/** npm run oracle -- --set a32|t16|t32|vfp --cases N --seed S: compares random instructions with QEMU and prints what differs. */
+/** npm run oracle -- --set a32|t16|t32|vfp|neon --cases N --seed S: compares random instructions with QEMU and prints what differs. */
 import arg from 'arg';
 import type { SetName } from './cases.ts';
 import { compareWithQemu } from './oracle.ts';
 
-const SETS: readonly SetName[] = ['a32', 't16', 't32', 'vfp'];
+const SETS: readonly SetName[] = ['a32', 't16', 't32', 'vfp', 'neon'];
 const SHOWN = 2;
 
 const options = arg({ '--set': [String], '--cases': Number, '--seed': Number });

@@ -17,7 +17,7 @@ const scratch = new Float64Array(1);
 const scratchWords = new Int32Array(scratch.buffer);
 
 /** `sum + error`, where `sum` is the nearest number, rounded to odd instead: an inexact result never ends in an even bit. */
-function roundToOdd(sum: number, error: number): number {
+export function roundToOdd(sum: number, error: number): number {
   if (error === 0) return sum;
   scratch[0] = sum;
   if ((scratchWords[0]! & 1) !== 0) return sum;

@@ -1,5 +1,6 @@
 /** The extension registers D0-D31 with FPSCR, on memory of the caller. Reference: Arm DDI 0406C, A2.6 and B4.1.58. */
 import type { State, Stateful } from '../../base/state.ts';
+import { ElementViews } from './elements.ts';
 import { FPSCR_MASK, LEN, NZCV, STRIDE } from './fpscr.ts';
 
 const REGISTER_BYTES = 32 * 8;
@@ -25,6 +26,8 @@ export class FpRegisters implements Stateful {
   readonly w: Int32Array;
   /** The 32 doublewords. */
   readonly bits: BigUint64Array;
+  /** The elements of vectors. */
+  readonly elements: ElementViews;
   /** FPSCR, split so that a compare writes a word of its own: see `STATUS` and `FLAGS`. */
   readonly control: Int32Array;
 
@@ -33,6 +36,7 @@ export class FpRegisters implements Stateful {
     this.s = new Float32Array(buffer, byteOffset, 64);
     this.w = new Int32Array(buffer, byteOffset, 64);
     this.bits = new BigUint64Array(buffer, byteOffset, 32);
+    this.elements = new ElementViews(buffer, byteOffset, REGISTER_BYTES);
     this.control = new Int32Array(buffer, byteOffset + REGISTER_BYTES, 2);
   }
 

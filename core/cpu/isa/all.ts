@@ -24,6 +24,18 @@ import * as logicalShifted from './logical-shifted.ts';
 import * as move from './move.ts';
 import * as multiply from './multiply.ts';
 import * as multiplyHalfword from './multiply-halfword.ts';
+import * as neonBitwise from './neon-bitwise.ts';
+import * as neonCompare from './neon-compare.ts';
+import * as neonConvert from './neon-convert.ts';
+import * as neonFloat from './neon-float.ts';
+import * as neonImmediate from './neon-immediate.ts';
+import * as neonInteger from './neon-integer.ts';
+import * as neonLong from './neon-long.ts';
+import * as neonMisc from './neon-misc.ts';
+import * as neonNarrow from './neon-narrow.ts';
+import * as neonPermute from './neon-permute.ts';
+import * as neonScalar from './neon-scalar.ts';
+import * as neonShift from './neon-shift.ts';
 import * as pack from './pack.ts';
 import * as parallel from './parallel.ts';
 import * as preload from './preload.ts';
@@ -67,6 +79,18 @@ export const GROUPS = {
   move,
   multiply,
   multiplyHalfword,
+  neonBitwise,
+  neonCompare,
+  neonConvert,
+  neonFloat,
+  neonImmediate,
+  neonInteger,
+  neonLong,
+  neonMisc,
+  neonNarrow,
+  neonPermute,
+  neonScalar,
+  neonShift,
   pack,
   parallel,
   preload,

@@ -3,6 +3,7 @@
  * singles in their lower halves S0, S2 and S4.
  */
 import * as ours from '../../../../core/cpu/fp.ts';
+import { FLOAT, simdSame } from '../../../../core/cpu/simd.ts';
 
 type FpRegisters = ours.FpRegisters;
 
@@ -119,23 +120,13 @@ const fixedPoints: readonly Operation[] = ([16, 32] as const).flatMap((bits) =>
   ]).flat(),
 );
 
-type Lanes = (fp: FpRegisters, d: number, n: number, m: number) => void;
+const lanes = (name: 'VADD' | 'VSUB' | 'VMUL' | 'VMAX' | 'VMIN'): Operation => ({
+  asm: `${name}.f32 d0, d1, d2`,
+  kind: 'single',
+  run: (fp) => simdSame(fp, FLOAT[name], 0, 2, 0, 0, 1, 2),
+});
 
-function lanes(name: string, lane: Lanes): Operation {
-  const run = (fp: FpRegisters) => {
-    lane(fp, 0, 2, 4);
-    lane(fp, 1, 3, 5);
-  };
-  return { asm: `${name}.f32 d0, d1, d2`, kind: 'single', run };
-}
-
-const neon: readonly Operation[] = [
-  lanes('vadd', ours.neonAdd32),
-  lanes('vsub', ours.neonSub32),
-  lanes('vmul', ours.neonMul32),
-  lanes('vmax', ours.neonMax32),
-  lanes('vmin', ours.neonMin32),
-];
+const neon: readonly Operation[] = [lanes('VADD'), lanes('VSUB'), lanes('VMUL'), lanes('VMAX'), lanes('VMIN')];
 
 /** Writing FPSCR and reading it back, with every bit pattern. */
 const control: readonly Operation[] = [{ asm: 'nop', kind: 'control', run: () => {} }];

@@ -141,20 +141,4 @@ describe('VFP instructions', () => {
       expect([t32.name, t32.operands], name).toEqual([a32.name, a32.operands]);
     }
   });
-
-  it('of Advanced SIMD are UNDEFINED as long as there are none', () => {
-    const random = new Random(2);
-    const spaces = [
-      ['A32', 0xf200_0000, 0x01ff_ffff],
-      ['A32', 0xf400_0000, 0x00ef_ffff],
-      ['T32', 0xef00_0000, 0x10ff_ffff],
-      ['T32', 0xf900_0000, 0x00ef_ffff],
-    ] as const;
-    for (const [set, fixed, free] of spaces) {
-      for (let i = 0; i < 2000; i++) {
-        const bits = fixed | (random.word() & free);
-        expect(decoder.decode(set, bits, false, false).name, `${set} ${(bits >>> 0).toString(16)}`).toBe('UNDEFINED');
-      }
-    }
-  });
 });

@@ -5,7 +5,7 @@ import { filesWith } from '../rig.ts';
 
 const bundle = await bundled<typeof import('./start.ts')>('test/core/machine/system/start.ts');
 const MS = 1_000_000;
-const start = (path = 'boards/vexpress-a15/demo.dts', files = filesWith({})): System => startSystem(parseDts(path, files), files);
+const start = (path = 'boards/vexpress-a15/demo.dts', files = filesWith({})) => bundle.start(path, files);
 
 describe('a system', () => {
   it('goes on in another one as it would have in its own', () => {

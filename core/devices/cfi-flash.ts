@@ -10,8 +10,8 @@ import type { Width, Window } from '../bus/window.ts';
 
 /** Bytes of a block of the bank: 128 KiB of each chip. */
 export const FLASH_BLOCK = 0x4_0000;
-/** Words of the bank that one buffered program takes. */
-const BUFFER_WORDS = 0x200;
+/** Bytes of the bank that one buffered program takes: 512 words, or twice as many halves for software that takes the bank for one chip. */
+const BUFFER_BYTES = 0x800;
 
 /** The memory behind a flash. */
 export interface FlashArray {
@@ -83,7 +83,7 @@ export class CfiFlash implements Window {
         this.#confirm(command === 0x01 || command === 0x2f || command === 0xd0, () => this.#lock(offset, command !== 0xd0));
         break;
       case 'count':
-        this.#count(value & 0xffff);
+        this.#count(value & 0xffff, width);
         break;
       case 'buffer':
         this.#s.buffer.push(offset, width, value);
@@ -147,8 +147,8 @@ export class CfiFlash implements Window {
     this.#enter(confirmed ? 'status' : 'array');
   }
 
-  #count(count: number): void {
-    if (count >= BUFFER_WORDS) {
+  #count(count: number, width: Width): void {
+    if ((count + 1) * width > BUFFER_BYTES) {
       this.#s.errors |= PROGRAM_ERROR | ERASE_ERROR; // command sequence error
       this.#enter('status');
       return;

@@ -1,7 +1,10 @@
 /** Physical interrupts that belong to a partition, and the emulated ones that are levels. */
 import { describe, expect, it } from 'vitest';
+import { bundled } from '../../support/bundled.ts';
 import { enableInterrupts, guest, handleInterrupt, type Part, RESULTS, result } from './guest.ts';
-import { GUEST_GICD, GUEST_UART, makeSystem } from './system.ts';
+import { GUEST_GICD, GUEST_UART } from './system.ts';
+
+const { makeSystem } = await bundled<typeof import('./system.ts')>('test/core/hyp/system.ts');
 
 /** Physical SPI 40 (ID 72) is the partition's interrupt 40. */
 const PHYSICAL = 72;

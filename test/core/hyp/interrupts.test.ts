@@ -1,8 +1,11 @@
 /** Interrupts, timers and several virtual processors. */
 import { describe, expect, it } from 'vitest';
+import { bundled } from '../../support/bundled.ts';
 import type { Assembler } from './assembler.ts';
 import { enableInterrupts, guest, handleInterrupt, type Part, RESULTS, result, SYSTEM_OFF } from './guest.ts';
-import { GUEST_GICC, GUEST_GICD, GUEST_RAM, GUEST_UART, makeSystem, RAM } from './system.ts';
+import { GUEST_GICC, GUEST_GICD, GUEST_RAM, GUEST_UART, RAM } from './system.ts';
+
+const { makeSystem } = await bundled<typeof import('./system.ts')>('test/core/hyp/system.ts');
 
 const CPU_ON = 0x84000003;
 const CPU_OFF = 0x84000002;

@@ -1,7 +1,10 @@
 /** What stage 2 refuses, and how a guest and its report learn of it. */
 import { describe, expect, it } from 'vitest';
+import { bundled } from '../../support/bundled.ts';
 import { guest, type Part, RESULTS, result } from './guest.ts';
-import { GUEST_GICC, GUEST_GICD, GUEST_RAM, GUEST_UART, makeSystem, type PartitionOptions, RAM, ramOf } from './system.ts';
+import { GUEST_GICC, GUEST_GICD, GUEST_RAM, GUEST_UART, type PartitionOptions, RAM, ramOf } from './system.ts';
+
+const { makeSystem } = await bundled<typeof import('./system.ts')>('test/core/hyp/system.ts');
 
 const UNMAPPED = 0x70000000;
 const CHANNEL = 0x50000000;

@@ -1,9 +1,12 @@
 /** What a guest tries with coprocessors, calls and its own vectors. */
 import { describe, expect, it } from 'vitest';
 import { EVENTS_TOLD, FAULTS_KEPT } from '../../../core/hyp/health.ts';
+import { bundled } from '../../support/bundled.ts';
 import type { Assembler } from './assembler.ts';
 import { guest, type Part, RESULTS, result } from './guest.ts';
-import { GUEST_RAM, GUEST_UART, makeSystem, type PartitionOptions, ramOf } from './system.ts';
+import { GUEST_RAM, GUEST_UART, type PartitionOptions, ramOf } from './system.ts';
+
+const { makeSystem } = await bundled<typeof import('./system.ts')>('test/core/hyp/system.ts');
 
 /** Counts in R11, and goes on behind the instruction: A32 alone. */
 const undefined_: Part = (a) => a.add(11, 11, 1).exceptionReturn(0);

@@ -22,10 +22,13 @@ import { GenericTimer } from '../../../core/devices/generic-timer.ts';
 import { Gic } from '../../../core/devices/gic/gic.ts';
 import { Mmu } from '../../../core/mmu/mmu.ts';
 import { Tlb } from '../../../core/mmu/tlb.ts';
+import { bundled } from '../../support/bundled.ts';
 import { randoms } from '../../support/device-contract.ts';
 import { Assembler } from './assembler.ts';
 import { guest, type Part, RESULTS, result } from './guest.ts';
-import { GUEST_GICC, GUEST_GICD, GUEST_RAM, makeSystem } from './system.ts';
+import { GUEST_GICC, GUEST_GICD, GUEST_RAM } from './system.ts';
+
+const { makeSystem } = await bundled<typeof import('./system.ts')>('test/core/hyp/system.ts');
 
 const SIZE = 0x20_0000;
 const ENTRY = GUEST_RAM + 0x20;

@@ -54,6 +54,8 @@ export interface Domain {
   readonly staticMemory: readonly (Range & { readonly property: Property })[];
   readonly directMap: boolean;
   readonly console: boolean;
+  /** Where the guest sees its UART, instead of the usual place. */
+  readonly consoleAddress: number | undefined;
   readonly modules: readonly Module[];
   readonly shared: readonly SharedMemory[];
   readonly events: readonly EventChannel[];
@@ -78,6 +80,7 @@ const KNOWN = [
   'partita,memory-map',
   'partita,devices',
   'partita,device-tree-address',
+  'partita,vpl011-address',
   'partita,on-fault',
   'partita,max-restarts',
 ] as const;
@@ -109,6 +112,7 @@ function readDomain(node: Node): Domain {
     staticMemory: ranges(node.get('xen,static-mem')),
     directMap: node.has('direct-map'),
     console: node.has('vpl011'),
+    consoleAddress: page(node.get('partita,vpl011-address')),
     modules: of('multiboot,module').map(readModule),
     shared: of('xen,domain-shared-memory-v1').map((child) => readShared(child, address, size)),
     events: of('xen,evtchn-v1').map(readEvent),
@@ -140,6 +144,12 @@ function wide(property: Property | undefined): number | undefined {
   if (high === undefined || low === undefined || property.value.length !== 8)
     throw property.fail('is no 64-bit number', { expected: 'two cells, as <0x0 0x40000000>' });
   return high * 0x1_0000_0000 + low;
+}
+
+function page(property: Property | undefined): number | undefined {
+  const address = wide(property);
+  if (property === undefined || address === undefined || (address % 4096 === 0 && address < 2 ** 32)) return address;
+  throw property.fail(`is 0x${address.toString(16)}`, { expected: 'the address of a 4 KiB page below 4 GiB' });
 }
 
 function readModule(node: Node): Module {

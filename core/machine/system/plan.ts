@@ -82,7 +82,7 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
   const guestGic = domain.directMap
     ? { distributor: gic.distributor, cpuInterface: gic.cpuInterface }
     : { distributor: GUEST.GICD, cpuInterface: GUEST.GICC };
-  const console = domain.console ? { ipa: GUEST.UART, irq: GUEST.UART_IRQ } : undefined;
+  const console = domain.console ? { ipa: domain.consoleAddress ?? GUEST.UART, irq: GUEST.UART_IRQ } : undefined;
   const { segments, entry, bootargs, initrd } = loadModules(domain, ram, files, findings);
   const dtb = writeDtb(guestTree({ domain, ram, channels, gic: guestGic, console, cpu, bootargs, initrd }));
   const at = describeAt(domain, ram, dtb.length);

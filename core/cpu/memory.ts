@@ -136,6 +136,11 @@ export class CpuMemory {
     else this.#write(va, 4, value, this.#privilege());
   }
 
+  /** What an instruction says of its address beyond the size of an access: an Alignment fault if it does not hold. */
+  checkAlignment(va: word, bytes: number, write: boolean): void {
+    if ((va & (bytes - 1)) !== 0) this.#fail('alignment', va, write);
+  }
+
   // MemU_unpriv: with the rights of User mode.
 
   readUnprivileged8(va: word): word {

@@ -1,5 +1,6 @@
 /** Random instructions from the definitions' own patterns, with operands that matter, that are neither UNPREDICTABLE nor out of reach. */
-import type { Decoder, Op, Row } from '../../core/cpu/decode.ts';
+import { type Decoder, type Op, parsePattern, type Row } from '../../core/cpu/decode.ts';
+import type { Instruction } from '../../core/cpu/insn.ts';
 import { GROUPS } from '../../core/cpu/isa/all.ts';
 import { SLOT, SLOT_WORDS, TRAP, WINDOW, WINDOW_WORDS } from './layout.ts';
 import { type Prediction, type Predictor, Unsuitable } from './predict.ts';
@@ -38,7 +39,7 @@ const SYSTEM_NAMES = new Set(SYSTEM.flatMap((group) => Object.keys(GROUPS[group]
 /** The encodings of a set. To VFP's belong those that any coprocessor may have: with CP10 or CP11 they must be UNDEFINED. */
 export function rowsOf(decoder: Decoder, set: SetName): readonly Row[] {
   if (set === 'vfp') return decoder.rows.filter((row) => isVfp(row) && !isNeon(row));
-  if (set === 'neon') return decoder.rows.filter(isNeon);
+  if (set === 'neon') return [...decoder.rows.filter(isNeon), ...UNDEFINED];
   const rows = decoder.rows.filter(({ name }) => !SYSTEM_NAMES.has(name) && !name.startsWith('V'));
   if (set === 'a32') return rows.filter((row) => row.set === 'A32');
   return rows.filter((row) => row.set === 'T32' && row.width === (set === 't16' ? 16 : 32));
@@ -47,6 +48,17 @@ export function rowsOf(decoder: Decoder, set: SetName): readonly Row[] {
 /** Groups of Advanced SIMD. */
 const NEON_NAMES = new Set(Object.entries(GROUPS).flatMap(([group, all]) => (group.startsWith('neon') ? Object.keys(all) : [])));
 const isNeon = ({ name }: Row): boolean => NEON_NAMES.has(name);
+/** What is UNDEFINED in the spaces of Advanced SIMD, as encodings of its own. */
+const UNDEFINED: readonly Row[] = [
+  ['A32', '1111001 bits:25'],
+  ['A32', '11110100 high:3 0 bits:20'],
+  ['T32', '111 U 1111 bits:24'],
+  ['T32', '11111001 high:3 0 bits:20'],
+].map(([set = '', pattern = '']) => {
+  const definition: Instruction = { asm: '', ref: '', encodings: {}, execute: (cpu) => cpu.undefined() };
+  return { ...parsePattern('UNDEFINED', set, definition, { pattern }), encodingName: '' };
+});
+
 const isVfp = ({ name }: Row): boolean => name.startsWith('V') || name in GROUPS.coprocessor;
 
 /** The result is UNKNOWN: the elements of one register exchanged with each other. */
@@ -134,7 +146,7 @@ export class CaseGenerator {
       cpsr: (flags | state) >>> 0,
       registers,
     };
-    return isVfp(row) ? { ...test, vfp: vfpState(random) } : test;
+    return isVfp(row) || UNDEFINED.includes(row) ? { ...test, vfp: vfpState(random) } : test;
   }
 
   /** An exclusive store comes after an exclusive load of the same address, most times. */

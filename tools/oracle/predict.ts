@@ -155,6 +155,12 @@ class OracleMemory {
     this.#align(address, 4, true);
     this.writeU32(address, value);
   }
+  /** QEMU checks no more than 16 bytes of the 32 that an instruction may ask for. */
+  checkAlignment(address: word, bytes: number, write: boolean): void {
+    this.first ??= address >>> 0;
+    if (bytes === 32 && (address & 31) === 16) throw new Unsuitable('aligned to 16 of 32 bytes');
+    this.#align(address, bytes, write);
+  }
   readUnprivileged8 = (address: word): word => this.readU8(address);
   readUnprivileged16 = (address: word): word => this.readU16(address);
   readUnprivileged32 = (address: word): word => this.readU32(address);

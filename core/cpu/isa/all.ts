@@ -30,12 +30,14 @@ import * as neonConvert from './neon-convert.ts';
 import * as neonFloat from './neon-float.ts';
 import * as neonImmediate from './neon-immediate.ts';
 import * as neonInteger from './neon-integer.ts';
+import * as neonLoad from './neon-load.ts';
 import * as neonLong from './neon-long.ts';
 import * as neonMisc from './neon-misc.ts';
 import * as neonNarrow from './neon-narrow.ts';
 import * as neonPermute from './neon-permute.ts';
 import * as neonScalar from './neon-scalar.ts';
 import * as neonShift from './neon-shift.ts';
+import * as neonStore from './neon-store.ts';
 import * as pack from './pack.ts';
 import * as parallel from './parallel.ts';
 import * as preload from './preload.ts';
@@ -85,12 +87,14 @@ export const GROUPS = {
   neonFloat,
   neonImmediate,
   neonInteger,
+  neonLoad,
   neonLong,
   neonMisc,
   neonNarrow,
   neonPermute,
   neonScalar,
   neonShift,
+  neonStore,
   pack,
   parallel,
   preload,

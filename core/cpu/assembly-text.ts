@@ -28,7 +28,15 @@ const BARRIERS: Readonly<Record<number, string>> = {
   14: 'st',
   15: 'sy',
 };
-const VFP_SYSTEM: Readonly<Record<number, string>> = { 0: 'fpsid', 1: 'fpscr', 6: 'mvfr1', 7: 'mvfr0', 8: 'fpexc' };
+const VFP_SYSTEM: Readonly<Record<number, string>> = {
+  0: 'fpsid',
+  1: 'fpscr',
+  6: 'mvfr1',
+  7: 'mvfr0',
+  8: 'fpexc',
+  9: 'fpinst',
+  10: 'fpinst2',
+};
 
 export const registerName = (n: number): string => ['sp', 'lr', 'pc'][n - 13] ?? `r${n}`;
 
@@ -67,6 +75,13 @@ const loadsAndStores: Filler = (site) => {
   if (!before) return `[${base}], ${text}`;
   if (text === '#0' && !writeback) return `[${base}]`;
   return `[${base}, ${text}]${writeback ? '!' : ''}`;
+};
+
+/** LDC and STC; without indexing the number means something to the coprocessor only. */
+const coprocessorAddress: Filler = (site) => {
+  const { operand } = site;
+  const unindexed = operand('P') === 0 && operand('W') === 0;
+  return unindexed ? `[${registerName(operand('Rn'))}], {${operand('imm') >>> 2}}` : loadsAndStores(site);
 };
 
 /** Hints have the fields of their encodings. */
@@ -212,7 +227,10 @@ export const FILLERS: Readonly<Record<string, Filler>> = {
   then,
   firstcond: ({ operand }) => CONDITIONS[operand('firstcond')] || 'al',
   op: ({ operand }) => OPCODES[operand('opcode')] as string,
-  option: ({ operand }) => BARRIERS[operand('option')] ?? `#${operand('option')}`,
+  barrier: ({ operand }) => BARRIERS[operand('option')] ?? `#${operand('option')}`,
+  isb_barrier: ({ operand }) => (operand('option') === 15 ? 'sy' : `#${operand('option')}`),
+  hint: ({ operand }) => (operand('hint') === 0 ? '' : ` {${operand('hint')}}`),
+  coprocessor_address: coprocessorAddress,
   mask: ({ operand }) => `_${letters(operand('mask'), 'fsxc')}`,
   banked,
   effect: changes,

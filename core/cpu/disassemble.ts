@@ -49,6 +49,14 @@ function placeholder(text: string, site: Site): string {
   return String(value);
 }
 
+/** A register that is moved to or from the stack is a list of one. */
+const one =
+  (name: string, U: number) =>
+  (text: string, { op, operand }: Site): string => {
+    const stack = op.encoding === 'A1' && operand('Rn') === 13 && operand('W') === 1 && operand('imm') === 4;
+    return stack && operand('U') === U && operand('P') !== U ? text.replace(/^...(\w*) (\w+), .*$/, `${name}$1 {$2}`) : text;
+  };
+
 const SHIFTS = ['lsl', 'lsr', 'asr', 'ror', 'rrx'];
 
 /** Where UAL prefers another name for the same bits. */
@@ -61,6 +69,8 @@ const ALIASES: Readonly<Record<string, (text: string, site: Site) => string>> = 
       .replace(/, (lsl|lsr|asr|ror) (#\d+)$|, rrx$/, (_, _name, amount) => (amount === undefined ? '' : `, ${amount}`));
   },
   MOV_rsr: (text, { operand }) => text.replace(/^mov/, SHIFTS[operand('type')] as string).replace(/, (lsl|lsr|asr|ror) /, ', '),
+  LDR_imm: one('pop', 1),
+  STR_imm: one('push', 0),
   STM: (text) => text.replace(/^stmdb(\w*) sp!, /, 'push$1 ').replace(/^stmia/, 'stm'),
   LDM: (text) => text.replace(/^ldmia(\w*) sp!, /, 'pop$1 ').replace(/^ldmia/, 'ldm'),
   VSTM: (text) => text.replace(/^vstmdb(\w*) sp!, /, 'vpush$1 '),

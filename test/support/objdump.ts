@@ -53,6 +53,11 @@ const REWRITES: readonly (readonly [RegExp, string])[] = [
 export function normal(text: string): string {
   let plain = text.toLowerCase().replace(/\s+/g, ' ');
   for (const [from, to] of REWRITES) plain = plain.replace(from, to).trim();
+  if (/^(mcr|mrc|mrrc|cdp|ldc|stc)/.test(plain))
+    plain = plain
+      .replace(/\bcr(\d)/g, 'c$1')
+      .replace(/ p(\d+),/, ' $1,')
+      .replace(/\{(\d)\}$/, '$1');
   const [mnemonic = '', ...rest] = plain.split(' ');
   const branch = /^(b|bl|blx|cbn?z)(eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?$/.test(mnemonic) && !plain.includes('0x');
   const operands = rest

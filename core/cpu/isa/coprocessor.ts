@@ -1,8 +1,7 @@
 /** Coprocessor instructions: CP14 and CP15 by MCR, MRC, MCRR and MRRC; everything else is UNDEFINED. Reference: Arm DDI 0406C, A5.6, A8.8, B9.3. */
-import { enc, instruction, word } from '../insn.ts';
-import { isPC } from './operands.ts';
+import { enc, field, instruction, word } from '../insn.ts';
+import { isPC, type With } from './operands.ts';
 
-/** The "2" forms reach no register of CP14 or CP15. */
 export const MCR = instruction({
   asm: 'MCR{c} p{coproc}, #{opc1}, {Rt}, c{CRn}, c{CRm}, #{opc2}',
   ref: "DDI 0406C A8.8 'MCR, MCR2'",
@@ -17,7 +16,7 @@ export const MCR = instruction({
 
 /** With Rt = 15 the top four bits go to the flags. */
 export const MRC = instruction({
-  asm: 'MRC{c} p{coproc}, #{opc1}, {Rt}, c{CRn}, c{CRm}, #{opc2}',
+  asm: 'MRC{c} p{coproc}, #{opc1}, {Rt_or_flags}, c{CRn}, c{CRm}, #{opc2}',
   ref: "DDI 0406C A8.8 'MRC, MRC2'",
   encodings: {
     A1: enc('cond:4 1110 opc1:3 1 CRn:4 Rt:4 coproc:4 opc2:3 1 CRm:4'),
@@ -62,19 +61,137 @@ export const MRRC = instruction({
   },
 });
 
-/** CDP, LDC, STC and all the "2" forms: no coprocessor of ours has any. */
-export const COPROCESSOR_OTHER = instruction({
-  asm: 'CDP{c} p{coproc}',
-  ref: "DDI 0406C A8.8 'CDP, CDP2', 'LDC, LDC2', 'STC, STC2'",
+// The rest reaches nothing: no coprocessor of ours has data operations, loads and stores, or registers in the "2" forms.
+
+/** Without P, U and W these are MCRR and MRRC, or UNDEFINED. */
+const transfer = {
+  when: ({ P, U, W }: With<'P' | 'U' | 'W'>): boolean => P === 1 || U === 1 || W === 1,
+  operands: ({ P, U, D, W, Rn, CRd, coproc, imm8 }: With<'P' | 'U' | 'D' | 'W' | 'Rn' | 'CRd' | 'coproc' | 'imm8'>) => ({
+    P,
+    U,
+    D,
+    W,
+    Rn,
+    CRd,
+    coproc,
+    imm: field(imm8 << 2),
+  }),
+};
+
+export const CDP = instruction({
+  asm: 'CDP{c} p{coproc}, #{opc1}, c{CRd}, c{CRn}, c{CRm}, #{opc2}',
+  ref: "DDI 0406C A8.8 'CDP, CDP2'",
   encodings: {
-    A1: enc('cond:4 1110 any:12 coproc:4 opc2:3 0 CRm:4'),
-    A2: enc('cond:4 110 any:13 coproc:4 imm8:8'),
-    A3: enc('1111110 any:13 coproc:4 imm8:8'),
-    A4: enc('11111110 any:12 coproc:4 imm8:8'),
-    T1: enc('11101110 any:12 coproc:4 opc2:3 0 CRm:4'),
-    T2: enc('1110110 any:13 coproc:4 imm8:8'),
-    T3: enc('1111110 any:13 coproc:4 imm8:8'),
-    T4: enc('11111110 any:12 coproc:4 imm8:8'),
+    A1: enc('cond:4 1110 opc1:4 CRn:4 CRd:4 coproc:4 opc2:3 0 CRm:4'),
+    T1: enc('11101110 opc1:4 CRn:4 CRd:4 coproc:4 opc2:3 0 CRm:4'),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const CDP2 = instruction({
+  asm: 'CDP2 p{coproc}, #{opc1}, c{CRd}, c{CRn}, c{CRm}, #{opc2}',
+  ref: "DDI 0406C A8.8 'CDP, CDP2'",
+  encodings: {
+    A2: enc('11111110 opc1:4 CRn:4 CRd:4 coproc:4 opc2:3 0 CRm:4'),
+    T2: enc('11111110 opc1:4 CRn:4 CRd:4 coproc:4 opc2:3 0 CRm:4'),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const LDC = instruction({
+  asm: 'LDC{D:,L}{c} p{coproc}, c{CRd}, {coprocessor_address}',
+  ref: "DDI 0406C A8.8 'LDC, LDC2 (immediate)', 'LDC, LDC2 (literal)'",
+  encodings: {
+    A1: enc('cond:4 110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+    T1: enc('1110110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const LDC2 = instruction({
+  asm: 'LDC2{D:,L} p{coproc}, c{CRd}, {coprocessor_address}',
+  ref: "DDI 0406C A8.8 'LDC, LDC2 (immediate)', 'LDC, LDC2 (literal)'",
+  encodings: {
+    A2: enc('1111110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+    T2: enc('1111110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const STC = instruction({
+  asm: 'STC{D:,L}{c} p{coproc}, c{CRd}, {coprocessor_address}',
+  ref: "DDI 0406C A8.8 'STC, STC2'",
+  encodings: {
+    A1: enc('cond:4 110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+    T1: enc('1110110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const STC2 = instruction({
+  asm: 'STC2{D:,L} p{coproc}, c{CRd}, {coprocessor_address}',
+  ref: "DDI 0406C A8.8 'STC, STC2'",
+  encodings: {
+    A2: enc('1111110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+    T2: enc('1111110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const MCR2 = instruction({
+  asm: 'MCR2 p{coproc}, #{opc1}, {Rt}, c{CRn}, c{CRm}, #{opc2}',
+  ref: "DDI 0406C A8.8 'MCR, MCR2'",
+  encodings: {
+    A2: enc('11111110 opc1:3 0 CRn:4 Rt:4 coproc:4 opc2:3 1 CRm:4'),
+    T2: enc('11111110 opc1:3 0 CRn:4 Rt:4 coproc:4 opc2:3 1 CRm:4'),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const MRC2 = instruction({
+  asm: 'MRC2 p{coproc}, #{opc1}, {Rt_or_flags}, c{CRn}, c{CRm}, #{opc2}',
+  ref: "DDI 0406C A8.8 'MRC, MRC2'",
+  encodings: {
+    A2: enc('11111110 opc1:3 1 CRn:4 Rt:4 coproc:4 opc2:3 1 CRm:4'),
+    T2: enc('11111110 opc1:3 1 CRn:4 Rt:4 coproc:4 opc2:3 1 CRm:4'),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const MCRR2 = instruction({
+  asm: 'MCRR2 p{coproc}, #{opc1}, {Rt}, {Rt2}, c{CRm}',
+  ref: "DDI 0406C A8.8 'MCRR, MCRR2'",
+  encodings: {
+    A2: enc('111111000100 Rt2:4 Rt:4 coproc:4 opc1:4 CRm:4'),
+    T2: enc('111111000100 Rt2:4 Rt:4 coproc:4 opc1:4 CRm:4'),
+  },
+  execute(cpu, { coproc }) {
+    cpu.sys.otherCoprocessor(coproc);
+  },
+});
+
+export const MRRC2 = instruction({
+  asm: 'MRRC2 p{coproc}, #{opc1}, {Rt}, {Rt2}, c{CRm}',
+  ref: "DDI 0406C A8.8 'MRRC, MRRC2'",
+  encodings: {
+    A2: enc('111111000101 Rt2:4 Rt:4 coproc:4 opc1:4 CRm:4'),
+    T2: enc('111111000101 Rt2:4 Rt:4 coproc:4 opc1:4 CRm:4'),
   },
   execute(cpu, { coproc }) {
     cpu.sys.otherCoprocessor(coproc);

@@ -1,14 +1,25 @@
 /** Hints and barriers. Reference: Arm DDI 0406C, A5.2.11, A6.2.5, A6.3.4, A8.8. */
 import { enc, instruction } from '../insn.ts';
 
-/** NOP, DBG, and hints that are not allocated, which must do nothing. */
+/** NOP, and hints that are not allocated, which must do nothing. */
 export const NOP = instruction({
-  asm: 'NOP{c}',
-  ref: "DDI 0406C A8.8 'NOP', 'DBG'",
+  asm: 'NOP{c}{hint}',
+  ref: "DDI 0406C A8.8 'NOP'",
   encodings: {
     A1: enc('cond:4 001100100000 (1) (1) (1) (1) (0) (0) (0) (0) hint:8'),
     T1: enc('10111111 hint:4 0000'),
     T2: enc('111100111010 (1) (1) (1) (1) 10 (0) 0 (0) 000 hint:8'),
+  },
+  execute() {},
+});
+
+/** Without a debugger that listens, nothing. */
+export const DBG = instruction({
+  asm: 'DBG{c} #{option}',
+  ref: "DDI 0406C A8.8 'DBG'",
+  encodings: {
+    A1: enc('cond:4 001100100000 (1) (1) (1) (1) (0) (0) (0) (0) 1111 option:4'),
+    T1: enc('111100111010 (1) (1) (1) (1) 10 (0) 0 (0) 0001111 option:4'),
   },
   execute() {},
 });
@@ -67,7 +78,7 @@ export const SEV = instruction({
 
 /** Memory is always coherent and in order here. */
 export const DSB = instruction({
-  asm: 'DSB {option}',
+  asm: 'DSB {barrier}',
   ref: "DDI 0406C A8.8 'DSB'",
   encodings: {
     A1: enc('111101010111 (1) (1) (1) (1) (1) (1) (1) (1) (0) (0) (0) (0) 0100 option:4'),
@@ -77,7 +88,7 @@ export const DSB = instruction({
 });
 
 export const DMB = instruction({
-  asm: 'DMB {option}',
+  asm: 'DMB {barrier}',
   ref: "DDI 0406C A8.8 'DMB'",
   encodings: {
     A1: enc('111101010111 (1) (1) (1) (1) (1) (1) (1) (1) (0) (0) (0) (0) 0101 option:4'),
@@ -87,7 +98,7 @@ export const DMB = instruction({
 });
 
 export const ISB = instruction({
-  asm: 'ISB {option}',
+  asm: 'ISB {isb_barrier}',
   ref: "DDI 0406C A8.8 'ISB'",
   encodings: {
     A1: enc('111101010111 (1) (1) (1) (1) (1) (1) (1) (1) (0) (0) (0) (0) 0110 option:4'),

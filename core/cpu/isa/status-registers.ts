@@ -6,6 +6,12 @@ import { isPC, type With } from './operands.ts';
 const systemRegister = ({ R, M, M1, Rd }: With<'R' | 'M' | 'M1' | 'Rd'>) => ({ R, SYSm: field((M << 4) | M1), Rd });
 const bankedSource = ({ R, M, M1, Rn }: With<'R' | 'M' | 'M1' | 'Rn'>) => ({ R, SYSm: field((M << 4) | M1), Rn });
 
+/** SYSm of the registers that there are; SPSRs have even numbers. */
+const BANKED = 0xf0ff7f7f;
+const BANKED_SPSRS = 0x50554000;
+const isAllocated = ({ R, M, M1 }: With<'R' | 'M' | 'M1'>): boolean =>
+  (((R === 1 ? BANKED_SPSRS : BANKED) >>> ((M << 4) | M1)) & 1) === 1;
+
 /** R selects SPSR. */
 export const MRS = instruction({
   asm: 'MRS{c} {Rd}, {R:CPSR,SPSR}',
@@ -27,11 +33,11 @@ export const MRS_banked = instruction({
   ref: "DDI 0406C B9.3 'MRS (Banked register)'",
   encodings: {
     A1: enc('cond:4 00010 R 00 M1:4 Rd:4 (0) (0) 1 M 0000 (0) (0) (0) (0)', {
-      unpredictable: ({ Rd }) => isPC(Rd),
+      unpredictable: (fields) => isPC(fields.Rd) || !isAllocated(fields),
       operands: systemRegister,
     }),
     T1: enc('11110011111 R M1:4 10 (0) 0 Rd:4 (0) (0) 1 M (0) (0) (0) (0)', {
-      unpredictable: ({ Rd }) => isPC(Rd),
+      unpredictable: (fields) => isPC(fields.Rd) || !isAllocated(fields),
       operands: systemRegister,
     }),
   },
@@ -62,11 +68,11 @@ export const MSR_banked = instruction({
   ref: "DDI 0406C B9.3 'MSR (Banked register)'",
   encodings: {
     A1: enc('cond:4 00010 R 10 M1:4 (1) (1) (1) (1) (0) (0) 1 M 0000 Rn:4', {
-      unpredictable: ({ Rn }) => isPC(Rn),
+      unpredictable: (fields) => isPC(fields.Rn) || !isAllocated(fields),
       operands: bankedSource,
     }),
     T1: enc('11110011100 R Rn:4 10 (0) 0 M1:4 (0) (0) 1 M (0) (0) (0) (0)', {
-      unpredictable: ({ Rn }) => isPC(Rn),
+      unpredictable: (fields) => isPC(fields.Rn) || !isAllocated(fields),
       operands: bankedSource,
     }),
   },

@@ -18,63 +18,68 @@ export interface Alarm {
 }
 
 interface Entry {
-  readonly order: number;
+  readonly owner: number;
   readonly fire: () => void;
   at: number;
 }
 
-/** The machine's clock: it holds the alarms; the run loop moves the time. */
+/**
+ * The machine's clock. An alarm belongs to a core and fires when that core has got to its time; those of the board's devices belong to
+ * core 0. So no core's course depends on when another's alarms are due.
+ */
 export class VirtualClock implements Clock {
   readonly #alarms: Entry[] = [];
   #time = 0;
   #running: (() => number) | undefined;
-  #sooner: ((at: number) => void) | undefined;
+  #sooner: ((at: number, owner: number) => void) | undefined;
 
   now(): number {
     return this.#running === undefined ? this.#time : this.#running();
   }
 
-  /** While a core runs, time is the core's own; `sooner` is told of an alarm set while it runs. */
-  runWith(running: (() => number) | undefined, sooner: ((at: number) => void) | undefined): void {
+  /** While a core has its turn, time is the core's own; `sooner` is told of alarms set meanwhile. */
+  runWith(running: (() => number) | undefined, sooner?: (at: number, owner: number) => void): void {
     this.#running = running;
     this.#sooner = sooner;
   }
 
-  alarm(_name: string, fire: () => void): Alarm {
-    const entry: Entry = { order: this.#alarms.length, fire, at: Number.POSITIVE_INFINITY };
-    this.#alarms.push(entry);
-    const changed = (at: number) => {
-      entry.at = at;
-      if (this.#sooner !== undefined) this.#sooner(at);
-    };
-    return {
-      get at() {
-        return entry.at;
-      },
-      set: changed,
-      clear: () => {
-        entry.at = Number.POSITIVE_INFINITY;
-      },
-    };
+  /** The clock as what belongs to one core sees it. */
+  of(core: number): Clock {
+    return { now: () => this.now(), alarm: (_name, fire) => this.#add(core, fire) };
   }
 
-  /** When the next alarm is due, or Infinity. */
-  next(): number {
+  alarm(_name: string, fire: () => void): Alarm {
+    return this.#add(0, fire);
+  }
+
+  /** When the next alarm of a core, or of any, is due; or Infinity. */
+  next(owner?: number): number {
     let at = Number.POSITIVE_INFINITY;
-    for (const alarm of this.#alarms) if (alarm.at < at) at = alarm.at;
+    for (const alarm of this.#alarms) if (alarm.at < at && (owner === undefined || alarm.owner === owner)) at = alarm.at;
     return at;
   }
 
-  /** Moves time to `time`, firing what is due on the way, in order of time and then of creation. */
-  advance(time: number): void {
-    for (;;) {
-      const due = this.#due(time);
-      if (due === undefined) break;
-      this.#time = Math.max(this.#time, due.at);
+  /** Fires what is due for a core by `time`, in order of time and then of creation. */
+  fire(owner: number, time: number): void {
+    for (let due = this.#due(time, owner); due !== undefined; due = this.#due(time, owner)) {
       due.at = Number.POSITIVE_INFINITY;
       due.fire();
     }
+  }
+
+  /** Moves the time that holds between turns, firing nothing. It never goes back. */
+  skip(time: number): void {
     this.#time = Math.max(this.#time, time);
+  }
+
+  /** Moves time where no core runs: fires what is due on the way, in order of time and then of creation. */
+  advance(time: number): void {
+    for (let due = this.#due(time); due !== undefined; due = this.#due(time)) {
+      this.skip(due.at);
+      due.at = Number.POSITIVE_INFINITY;
+      due.fire();
+    }
+    this.skip(time);
   }
 
   /** Sets the time, for loading a saved state. Devices set their own alarms again. */
@@ -83,9 +88,29 @@ export class VirtualClock implements Clock {
     for (const alarm of this.#alarms) alarm.at = Number.POSITIVE_INFINITY;
   }
 
-  #due(time: number): Entry | undefined {
+  #add(owner: number, fire: () => void): Alarm {
+    const entry: Entry = { owner, fire, at: Number.POSITIVE_INFINITY };
+    this.#alarms.push(entry);
+    return {
+      get at() {
+        return entry.at;
+      },
+      set: (at) => {
+        entry.at = at;
+        this.#sooner?.(at, owner);
+      },
+      clear: () => {
+        entry.at = Number.POSITIVE_INFINITY;
+      },
+    };
+  }
+
+  #due(time: number, owner?: number): Entry | undefined {
     let best: Entry | undefined;
-    for (const alarm of this.#alarms) if (alarm.at <= time && (best === undefined || alarm.at < best.at)) best = alarm;
+    for (const alarm of this.#alarms) {
+      const concerned = owner === undefined || alarm.owner === owner;
+      if (concerned && alarm.at <= time && (best === undefined || alarm.at < best.at)) best = alarm;
+    }
     return best;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The interpreter's run loop. Each instruction takes one unit of time, and so does each exception entry, so that no guest can make the
- * host loop without time passing. Reference: DDI 0406C A2.5 (ITSTATE), B1.8 (exceptions).
+ * The interpreter's run loop. Each instruction takes one unit of time, and so does each exception entry and each stay of a hosted
+ * hypervisor in Hyp mode, so that nothing makes the host loop without time passing. Reference: DDI 0406C A2.5 (ITSTATE), B1.8 (exceptions).
  */
 
 import { conditionPassed } from './alu.ts';
@@ -47,6 +47,7 @@ export class Interpreter {
       if (s[S.WAIT] !== WAIT.running) return false;
       if (s[S.M] === HYP && cpu.ports.hypOwner !== undefined) {
         cpu.ports.hypOwner.enter(cpu);
+        this.#spend();
         s[S.ATTENTION] = 1;
       } else if (takePendingInterrupt(cpu)) this.#spend();
       if ((s[S.REMAINING] as number) <= 0) return false;

@@ -2,7 +2,7 @@
 import { Hash } from '../base/hash.ts';
 import type { State, Stateful } from '../base/state.ts';
 import { AddressMap } from '../bus/address-map.ts';
-import { VirtualClock } from '../bus/clock.ts';
+import { type Alarm, VirtualClock } from '../bus/clock.ts';
 import { IrqLine } from '../bus/irq-line.ts';
 import { Arena, PAGE } from '../bus/memory.ts';
 import { CodeCache } from '../cpu/code-cache.ts';
@@ -65,6 +65,9 @@ export class Machine implements Stateful {
   readonly timerFrequency: number;
   /** Why the run ended, once it has. */
   ending: Ending | undefined;
+  /** The GIC's signals to each core, and the alarms by which those of another core's making arrive. */
+  readonly #lines: readonly GicOutputs[];
+  readonly #signals: readonly Alarm[] = [];
   readonly #unmappedReads: number | undefined;
 
   constructor(tree: DeviceTree, options: MachineOptions) {
@@ -77,12 +80,14 @@ export class Machine implements Stateful {
     const model = makeModel(name, { security, virtualization: options.virtualization || security, cores: count });
     const allocate = options.allocate ?? ((bytes: number) => new ArrayBuffer(bytes));
     this.map = new AddressMap(new Arena(allocate(arenaBytes(tree, count))));
-    this.gic = new Gic({ cores: count, ...gicOptions(tree), securityExtensions: security }, this.#outputs(count));
+    this.#lines = this.#outputs(count);
+    this.gic = new Gic({ cores: count, ...gicOptions(tree), securityExtensions: security }, this.#lines);
     this.timers = Array.from({ length: count }, (_, core) => this.#timer(core));
     const cache = new CodeCache(new Decoder(INSTRUCTIONS), this.map.arena);
     const shared = { map: this.map, cache, tlbs: () => this.processors.map(({ tlb }) => tlb), now: () => this.clock.now() };
     this.processors = this.timers.map((timer, core) => makeProcessor(core, model, { ...shared, timer }));
     this.loop = new RunLoop(this.clock, this.processors);
+    this.#signals = this.processors.map((_, core) => this.clock.of(core).alarm('signals', () => this.#sample(core)));
     for (const region of memoryRegions(tree)) this.map.addMemory(region.node.name, region.address, region.size);
     new Wiring(this).build();
     this.map.unmapped = (address, _width, write) => this.#unmapped(address, write);
@@ -174,25 +179,35 @@ export class Machine implements Stateful {
   }
 
   #outputs(cores: number): GicOutputs[] {
-    const line = (core: number, input: number) =>
-      new IrqLine((level) => {
-        const s = this.processors[core]?.cpu.s;
-        if (s === undefined) return;
-        s[input] = level ? 1 : 0;
-        s[S.ATTENTION] = 1;
-      });
-    return Array.from({ length: cores }, (_, core) => ({
-      irq: line(core, S.IRQ),
-      fiq: line(core, S.FIQ),
-      virq: line(core, S.VIRQ),
-      vfiq: line(core, S.VFIQ),
-    }));
+    return Array.from({ length: cores }, (_, core) => {
+      const line = () => new IrqLine(() => this.#signal(core));
+      return { irq: line(), fiq: line(), virq: line(), vfiq: line() };
+    });
+  }
+
+  /** A line to a core changed. One that another core caused in its turn is seen when the core has got to that time, never before. */
+  #signal(core: number): void {
+    const alarm = this.#signals[core];
+    if (alarm === undefined) return;
+    if (this.loop.running === undefined || this.loop.running === core) this.#sample(core);
+    else alarm.set(Math.min(alarm.at, this.clock.now()));
+  }
+
+  #sample(core: number): void {
+    const lines = this.#lines[core];
+    const s = this.processors[core]?.cpu.s;
+    if (lines === undefined || s === undefined) return;
+    s[S.IRQ] = Number(lines.irq.level);
+    s[S.FIQ] = Number(lines.fiq.level);
+    s[S.VIRQ] = Number(lines.virq.level);
+    s[S.VFIQ] = Number(lines.vfiq.level);
+    s[S.ATTENTION] = 1;
   }
 
   #timer(core: number): GenericTimer {
     const ppi = (id: number) => this.gic.ppi(core, id);
     const outputs = { securePhysical: ppi(29), physical: ppi(30), virtual: ppi(27), hyp: ppi(26) };
-    return new GenericTimer(this.clock, { frequency: this.timerFrequency }, outputs);
+    return new GenericTimer(this.clock.of(core), { frequency: this.timerFrequency }, outputs);
   }
 
   #unmapped(address: number, write: boolean): number | undefined {

@@ -1,6 +1,7 @@
 /**
- * The run loop: cores take turns, a quantum of virtual time each, in the order of their numbers; then time advances and alarms fire.
- * The same description and inputs therefore give the same run, whatever the host does.
+ * The run loop: virtual time is cut into windows of one quantum, at its multiples, and in each the cores take turns in the order of their
+ * numbers. A core's own alarms fire at their instruction within its turn; nothing that another core does moves the end of a turn. The same
+ * description and inputs therefore give the same run, whatever the host does, and no core's course depends on what has nothing to do with it.
  */
 import type { State, Stateful } from '../base/state.ts';
 import type { VirtualClock } from '../bus/clock.ts';
@@ -24,17 +25,16 @@ export type Stop = 'limit' | 'ended' | 'idle';
 export class RunLoop implements Stateful {
   readonly #clock: VirtualClock;
   readonly #cores: readonly Core[];
-  /** How far each core has got, in virtual time. */
-  readonly #times: number[];
   readonly instructions: number[];
   #ended = false;
-  /** Brings the deadline of the running core nearer. */
+  /** The core that has its turn. */
+  #running: number | undefined;
+  /** Brings the end of the running core's turn nearer. */
   #cutAt: ((at: number) => void) | undefined;
 
   constructor(clock: VirtualClock, cores: readonly Core[]) {
     this.#clock = clock;
     this.#cores = cores;
-    this.#times = cores.map(() => 0);
     this.instructions = cores.map(() => 0);
   }
 
@@ -42,83 +42,75 @@ export class RunLoop implements Stateful {
     return this.#clock.now();
   }
 
-  /** Ends the run: at once for the running core, before their next turn for the others. */
+  /** The core that has its turn, or undefined between turns. */
+  get running(): number | undefined {
+    return this.#running;
+  }
+
+  /** Ends the run, at the running core's instruction. */
   end(): void {
     this.#ended = true;
     this.#cutAt?.(this.#clock.now());
   }
 
   save(): State {
-    // A core that waits has got as far as the clock, however many stops there were on the way.
-    const times = this.#times.map((time, i) => (this.#isRunning(i) ? time : Math.max(time, this.#clock.now())));
-    return { times, instructions: [...this.instructions] };
+    return { instructions: [...this.instructions] };
   }
 
   load(state: State): void {
-    for (const i of this.#cores.keys()) {
-      this.#times[i] = (state['times'] as number[])[i] ?? 0;
-      this.instructions[i] = (state['instructions'] as number[])[i] ?? 0;
-    }
+    for (const i of this.#cores.keys()) this.instructions[i] = (state['instructions'] as number[])[i] ?? 0;
     this.#ended = false;
   }
 
   reset(): void {
-    this.load({ times: [], instructions: [] });
+    this.load({ instructions: [] });
   }
 
   /** Runs until virtual time `until`, the end, or for ever waiting ('idle': no core runs and no alarm is set). */
   run(until: number): Stop {
     const clock = this.#clock;
+    const quantum = this.#cores.length === 1 ? ALONE : QUANTUM;
     while (!this.#ended) {
-      const now = clock.now();
-      if (now >= until) return 'limit';
-      const busy = this.#wake(now);
-      const next = clock.next();
-      if (!busy && next === Number.POSITIVE_INFINITY) return 'idle';
-      // Turns end at multiples of the quantum, so that stopping a run and going on changes nothing.
-      const quantum = this.#cores.length === 1 ? ALONE : QUANTUM;
-      const turn = busy ? (Math.floor(now / quantum) + 1) * quantum : Number.POSITIVE_INFINITY;
-      const horizon = Math.min(until, next, turn);
-      clock.advance(busy ? this.#round(Math.max(horizon, now)) : horizon);
+      const start = clock.now();
+      if (start >= until) return 'limit';
+      const next = this.#cores.some((core) => canRun(core)) ? start : clock.next();
+      if (next === Number.POSITIVE_INFINITY) return 'idle';
+      // Windows in which nothing happens are passed over.
+      const window = Math.max(start, Math.floor(next / quantum) * quantum);
+      clock.skip(Math.min(window, until));
+      if (window < until) this.#window(window, Math.min(until, (Math.floor(window / quantum) + 1) * quantum));
     }
     return 'ended';
   }
 
-  #isRunning(i: number): boolean {
-    return this.#cores[i]?.cpu.s[S.WAIT] === WAIT.running;
-  }
-
-  /** Wakes the cores that need not wait any longer; whether any runs. */
-  #wake(now: number): boolean {
-    let busy = false;
+  #window(start: number, end: number): void {
     for (const [i, core] of this.#cores.entries()) {
-      const { s } = core.cpu;
-      if (s[S.WAIT] !== WAIT.running) {
-        this.#times[i] = Math.max(this.#times[i] as number, now);
-        if (core.wakes()) {
-          s[S.WAIT] = WAIT.running;
-          s[S.ATTENTION] = 1;
-        }
-      }
-      if (s[S.WAIT] === WAIT.running) busy = true;
+      const reached = this.#through(core, i, start, end);
+      // Others may now write what this core has marked.
+      if (this.#cores.length > 1) core.cpu.s[S.EXCLUSIVE] = 0;
+      if (this.#ended) return this.#clock.skip(reached);
     }
-    return busy;
+    this.#clock.skip(end);
+    // What is due now, such as a signal from a later core, is part of the state at this time.
+    for (const i of this.#cores.keys()) this.#clock.fire(i, end);
   }
 
-  /** Lets each core catch up with the horizon, which an alarm that a core sets may bring nearer. Returns the horizon reached. */
-  #round(until: number): number {
-    let horizon = until;
-    for (const [i, core] of this.#cores.entries()) {
-      const start = this.#times[i] as number;
-      if (start >= horizon || core.cpu.s[S.WAIT] !== WAIT.running) continue;
-      horizon = Math.min(horizon, this.#turn(core, i, start, horizon));
-      if (this.#ended) break;
+  /** One core, from `start` to `end`: its alarms, its waiting, its instructions. Returns how far it got. */
+  #through(core: Core, i: number, start: number, end: number): number {
+    let time = start;
+    this.#running = i;
+    while (time < end && !this.#ended) {
+      this.#clock.runWith(() => time);
+      this.#clock.fire(i, time);
+      if (canRun(core)) time = this.#turn(core, i, time, Math.min(end, this.#clock.next(i)));
+      else time = Math.min(end, this.#clock.next(i));
     }
-    return horizon;
+    this.#running = undefined;
+    this.#clock.runWith(undefined);
+    return time;
   }
 
-  #turn(core: Core, i: number, start: number, until: number): number {
-    const { s } = core.cpu;
+  #turn({ cpu: { s }, engine }: Core, i: number, start: number, until: number): number {
     let deadline = until;
     const now = () => deadline - (s[S.REMAINING] as number);
     s[S.REMAINING] = until - start;
@@ -129,16 +121,24 @@ export class RunLoop implements Stateful {
       s[S.REMAINING] = deadline - time;
       s[S.ATTENTION] = 1; // the engine may hold the count in a local of its own
     };
-    this.#clock.runWith(now, this.#cutAt);
-    core.engine.run();
+    this.#clock.runWith(now, (at, owner) => {
+      if (owner === i) this.#cutAt?.(at);
+    });
+    engine.run();
     const reached = now();
-    this.instructions[i] = (this.instructions[i] as number) + (reached - start);
     this.#cutAt = undefined;
-    this.#clock.runWith(undefined, undefined);
-    this.#times[i] = s[S.WAIT] === WAIT.running ? reached : deadline;
     s[S.REMAINING] = 0;
-    // Others may now write what this core has marked.
-    if (this.#cores.length > 1) s[S.EXCLUSIVE] = 0;
-    return this.#ended ? reached : deadline;
+    this.instructions[i] = (this.instructions[i] as number) + (reached - start);
+    return reached;
   }
+}
+
+/** Whether a core executes, having been woken if it need not wait any longer. */
+function canRun(core: Core): boolean {
+  const { s } = core.cpu;
+  if (s[S.WAIT] !== WAIT.running && core.wakes()) {
+    s[S.WAIT] = WAIT.running;
+    s[S.ATTENTION] = 1;
+  }
+  return s[S.WAIT] === WAIT.running;
 }

@@ -34,24 +34,27 @@ describe('the run loop', () => {
     expect(loop.instructions).toEqual([25_000, 25_000]);
   });
 
-  it('fires an alarm between the same two instructions of every core', () => {
+  it('fires an alarm within the turn of the core that it belongs to, and leaves the others theirs', () => {
     const [clock, log] = [new VirtualClock(), [] as string[]];
-    clock.alarm('x', () => log.push(`alarm ${clock.now()}`)).set(3_333);
-    new RunLoop(clock, [counter(clock, log, 'a'), counter(clock, log, 'b')]).run(QUANTUM);
-    expect(log).toEqual(['a 0-3333', 'b 0-3333', 'alarm 3333', 'a 3333-10000', 'b 3333-10000']);
+    clock
+      .of(1)
+      .alarm('x', () => log.push(`alarm ${clock.now()}`))
+      .set(3_333);
+    new RunLoop(clock, [counter(clock, log, 'a'), counter(clock, log, 'b'), counter(clock, log, 'c')]).run(QUANTUM);
+    expect(log).toEqual(['a 0-10000', 'b 0-3333', 'alarm 3333', 'b 3333-10000', 'c 0-10000']);
   });
 
-  it('ends a turn at an alarm that the core sets while it runs', () => {
+  it('ends a turn at an alarm of its own that the core sets while it runs', () => {
     const [clock, log] = [new VirtualClock(), [] as string[]];
-    const alarm = clock.alarm('x', () => log.push(`alarm ${clock.now()}`));
+    const alarm = clock.of(1).alarm('x', () => log.push(`alarm ${clock.now()}`));
     const set = (time: number) => {
       if (time === 100) alarm.set(500);
     };
-    new RunLoop(clock, [counter(clock, log, 'a', set), counter(clock, log, 'b')]).run(QUANTUM);
-    expect(log).toEqual(['a 0-500', 'b 0-500', 'alarm 500', 'a 500-10000', 'b 500-10000']);
+    new RunLoop(clock, [counter(clock, log, 'a'), counter(clock, log, 'b', set)]).run(QUANTUM);
+    expect(log).toEqual(['a 0-10000', 'b 0-500', 'alarm 500', 'b 500-10000']);
   });
 
-  it('fires at once what a later core sets for a time that an earlier one has passed', () => {
+  it('fires what a later core sets for the time of an earlier one as soon as that has its turn', () => {
     const [clock, log] = [new VirtualClock(), [] as string[]];
     const alarm = clock.alarm('x', () => log.push(`alarm ${clock.now()}`));
     const set = (time: number) => {
@@ -59,8 +62,42 @@ describe('the run loop', () => {
     };
     const loop = new RunLoop(clock, [counter(clock, log, 'a'), counter(clock, log, 'b', set)]);
     loop.run(QUANTUM);
-    expect(log).toContain('alarm 500');
+    expect(log).toEqual(['a 0-10000', 'b 0-10000', 'alarm 10000']);
     expect(loop.instructions).toEqual([QUANTUM, QUANTUM]);
+  });
+
+  it('gives a core the same turns whatever the alarms and the waiting of others', () => {
+    const turns = (others: (clock: VirtualClock) => Core[]) => {
+      const [clock, log] = [new VirtualClock(), [] as string[]];
+      const own = counter(clock, log, 'own', (time, { cpu }) => {
+        if (time % 7_000 === 0) cpu.s[S.WAIT] = WAIT.interrupt;
+        cpu.s[S.IRQ] = 0;
+      });
+      const arm = (at: number) =>
+        clock
+          .alarm('own', () => {
+            own.cpu.s[S.IRQ] = 1;
+          })
+          .set(at);
+      for (const at of [12_345, 45_678, 99_999]) arm(at);
+      new RunLoop(clock, [own, ...others(clock)]).run(20 * QUANTUM);
+      return log.filter((line) => line.startsWith('own'));
+    };
+    const idle = (clock: VirtualClock) => [
+      counter(clock, [], 'x', (_, { cpu }) => {
+        cpu.s[S.WAIT] = WAIT.interrupt;
+      }),
+    ];
+    const busy = (clock: VirtualClock) => {
+      const alarm = clock.of(1).alarm('x', () => {});
+      return [
+        counter(clock, [], 'x', (time) => {
+          if (time % 333 === 0) alarm.set(time + 100);
+        }),
+      ];
+    };
+    expect(turns(busy)).toEqual(turns(idle));
+    expect(turns(idle).length).toBeGreaterThan(3);
   });
 
   it('skips to the next alarm while every core waits, and does not count that as work', () => {

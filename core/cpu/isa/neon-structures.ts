@@ -71,7 +71,8 @@ function loadElements(cpu: Cpu, address: word, count: Field, size: Field, d: Fie
 /** Bytes and halfwords of one register after the other make whole words, if they lie so and are little-endian. */
 export function loadStructures(cpu: Cpu, address: word, count: Field, size: Field, d: Field, inc: Field, regs: Field): void {
   if (size === DOUBLEWORD) loadDoublewords(cpu, address, d, field(2 * regs));
-  else if (count === 1 && size !== WORD) {
+  else if (count === 1 && size === WORD) loadWords(cpu, address, d, field(2 * regs));
+  else if (count === 1) {
     if ((address & 3) === 0 && !cpu.E) loadWords(cpu, address, d, field(2 * regs));
     else loadElements(cpu, address, count, size, d, inc, regs);
   } else loadElements(cpu, address, count, size, d, inc, regs);
@@ -104,7 +105,8 @@ function storeElements(cpu: Cpu, address: word, count: Field, size: Field, d: Fi
 
 export function storeStructures(cpu: Cpu, address: word, count: Field, size: Field, d: Field, inc: Field, regs: Field): void {
   if (size === DOUBLEWORD) storeDoublewords(cpu, address, d, field(2 * regs));
-  else if (count === 1 && size !== WORD) {
+  else if (count === 1 && size === WORD) storeWords(cpu, address, d, field(2 * regs));
+  else if (count === 1) {
     if ((address & 3) === 0 && !cpu.E) storeWords(cpu, address, d, field(2 * regs));
     else storeElements(cpu, address, count, size, d, inc, regs);
   } else storeElements(cpu, address, count, size, d, inc, regs);

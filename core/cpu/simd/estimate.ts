@@ -2,10 +2,12 @@
  * Estimates of reciprocals and of reciprocal square roots, which are architected to the bit. Reference: Arm DDI 0406C, A2.7 (FPRecipEstimate,
  * UnsignedRecipEstimate, FPRSqrtEstimate, UnsignedRSqrtEstimate).
  */
-import { FPInfinity, FPZero, pack, SINGLE } from '../fp/exact/format.ts';
-import { type Environment, FPProcessNaN, FPUnpack, invalidOperation, isAnyNaN } from '../fp/exact/unpack.ts';
+import { FPInfinity, FPZero, SINGLE } from '../fp/exact/format.ts';
+import { type Environment, FPProcessNaN, FPUnpack, invalidOperation } from '../fp/exact/unpack.ts';
 import { DZC, UFC } from '../fp/fpscr.ts';
+import type { FpRegisters } from '../fp/registers.ts';
 import type { Operation } from './lanes.ts';
+import { big, exactly, SIGN } from './single.ts';
 
 /** recip_estimate() of `a` from 0.5 up to 1: in units of 1/256, from 256 to 511. */
 function recipEstimate(a: number): number {
@@ -20,42 +22,50 @@ function recipSqrtEstimate(a: number): number {
   return Math.floor(256 * (1 / Math.sqrt(middle)) + 0.5);
 }
 
-const exponentOf = (bits: bigint): number => Number(bits >> 23n) & 0xff;
-const fractionOf = (bits: bigint): number => Number(bits & SINGLE.fractionMask) / 2 ** 23;
+const exponentOf = (bits: number): number => (bits >>> 23) & 0xff;
+const fractionOf = (bits: number): number => (bits & 0x7fffff) / 2 ** 23;
 
-/** An estimate from 1 up to 2 with an exponent. */
-const assembled = (sign: boolean, exponent: number, estimate: number): bigint =>
-  pack(SINGLE, sign, exponent, BigInt(estimate & 0xff) << 15n);
+/** An estimate from 1 up to 2 with a sign and an exponent. */
+const assembled = (sign: number, exponent: number, estimate: number): number =>
+  sign | (exponent << 23) | ((estimate & 0xff) << 15);
 
-export function reciprocalEstimate(operand: bigint, env: Environment): bigint {
+/** From 2^126 on, the reciprocal is subnormal. */
+const HUGE_EXPONENT = 253;
+
+/** FPRecipEstimate(). */
+export function reciprocalEstimate(operand: number, fp: FpRegisters): number {
+  const exponent = exponentOf(operand);
+  if (exponent === 0 || exponent >= HUGE_EXPONENT) return exactly(fp, (env) => specialReciprocal(big(operand), env));
+  return assembled(operand & SIGN, HUGE_EXPONENT - exponent, recipEstimate((1 + fractionOf(operand)) / 2));
+}
+
+function specialReciprocal(operand: bigint, env: Environment): bigint {
   const { type, sign } = FPUnpack(SINGLE, operand, env);
   if (type === 'quiet' || type === 'signalling') return FPProcessNaN(SINGLE, type, operand, env);
-  if (type === 'infinity') return FPZero(SINGLE, sign);
   if (type === 'zero') {
     env.exceptions |= DZC;
     return FPInfinity(SINGLE, sign);
   }
-  const exponent = exponentOf(operand);
-  if (exponent >= 253) {
-    // From 2^126 on, the reciprocal is subnormal.
-    env.exceptions |= UFC;
-    return FPZero(SINGLE, sign);
-  }
-  return assembled(sign, 253 - exponent, recipEstimate((1 + fractionOf(operand)) / 2));
+  if (type === 'nonzero') env.exceptions |= UFC;
+  return FPZero(SINGLE, sign);
 }
 
-export function reciprocalSquareRootEstimate(operand: bigint, env: Environment): bigint {
-  const value = FPUnpack(SINGLE, operand, env);
-  if (isAnyNaN(value)) return FPProcessNaN(SINGLE, value.type, operand, env);
-  if (value.type === 'zero') {
-    env.exceptions |= DZC;
-    return FPInfinity(SINGLE, value.sign);
-  }
-  if (value.sign) return invalidOperation(SINGLE, env);
-  if (value.type === 'infinity') return FPZero(SINGLE, false);
+/** FPRSqrtEstimate(). */
+export function reciprocalSquareRootEstimate(operand: number, fp: FpRegisters): number {
   const exponent = exponentOf(operand);
+  if (operand < 0 || exponent === 0 || exponent === 255) return exactly(fp, (env) => specialRoot(big(operand), env));
   const scaled = (1 + fractionOf(operand)) / (exponent % 2 === 0 ? 2 : 4);
-  return assembled(false, Math.floor((380 - exponent) / 2), recipSqrtEstimate(scaled));
+  return assembled(0, (380 - exponent) >> 1, recipSqrtEstimate(scaled));
+}
+
+function specialRoot(operand: bigint, env: Environment): bigint {
+  const { type, sign } = FPUnpack(SINGLE, operand, env);
+  if (type === 'quiet' || type === 'signalling') return FPProcessNaN(SINGLE, type, operand, env);
+  if (type === 'zero') {
+    env.exceptions |= DZC;
+    return FPInfinity(SINGLE, sign);
+  }
+  return sign ? invalidOperation(SINGLE, env) : FPZero(SINGLE, false);
 }
 
 const UNIT = 2 ** 32;

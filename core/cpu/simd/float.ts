@@ -6,7 +6,7 @@ import { type Environment, environment, FPUnpack } from '../fp/exact/unpack.ts';
 import { IXC } from '../fp/fpscr.ts';
 import { roundToOdd } from '../fp/fused.ts';
 import { type FpRegisters, STATUS } from '../fp/registers.ts';
-import { addExceptions32, mulExceptions32, sumError } from '../fp/rounding-error.ts';
+import { addExceptions32, mulExceptions32, sumError, UNSURE } from '../fp/rounding-error.ts';
 import { reciprocalEstimate, reciprocalSquareRootEstimate } from './estimate.ts';
 import type { Operation } from './lanes.ts';
 import { big, bitsOf, exactly, isOrdinary, isPlain, numberOf, SIGN, settle, standard } from './single.ts';
@@ -38,7 +38,7 @@ const fusedMultiplyAdd: Lane = (a, b, c, _, fp) => {
   const sum = product + z;
   const error = sumError(product, z, sum);
   const rounded = Math.fround(roundToOdd(sum, error));
-  if (isPlain(x) && isPlain(y) && isPlain(z) && isOrdinary(rounded)) {
+  if (isPlain(x) && isPlain(y) && isPlain(z) && (isOrdinary(rounded) || sum === 0)) {
     if (error !== 0 || rounded !== sum) fp.control[STATUS]! |= IXC;
     return bitsOf(rounded);
   }
@@ -47,12 +47,12 @@ const fusedMultiplyAdd: Lane = (a, b, c, _, fp) => {
 
 const maximum: Lane = (a, b, _, __, fp) => {
   const [x, y] = [numberOf(a), numberOf(b)];
-  return settle(fp, a, b, Math.max(x, y), isOrdinary(x) && isOrdinary(y) ? 0 : -1, FPMax);
+  return settle(fp, a, b, Math.max(x, y), isPlain(x) && isPlain(y) ? 0 : UNSURE, FPMax);
 };
 
 const minimum: Lane = (a, b, _, __, fp) => {
   const [x, y] = [numberOf(a), numberOf(b)];
-  return settle(fp, a, b, Math.min(x, y), isOrdinary(x) && isOrdinary(y) ? 0 : -1, FPMin);
+  return settle(fp, a, b, Math.min(x, y), isPlain(x) && isPlain(y) ? 0 : UNSURE, FPMin);
 };
 
 /** NZCV of a comparison; for equality, quiet NaNs are no invalid operands. */
@@ -86,8 +86,6 @@ const absolute = (a: number): number => a & ~SIGN;
 const negated = (a: number): number => a ^ SIGN;
 
 const TWO = bitsOf(2);
-const THREE = bitsOf(3);
-const ONE_POINT_FIVE = bitsOf(1.5);
 
 /** Infinity times zero, a flushed operand being zero too. */
 function isInfinityTimesZero(a: number, b: number, env: Environment): boolean {
@@ -95,12 +93,23 @@ function isInfinityTimesZero(a: number, b: number, env: Environment): boolean {
   return types.includes('infinity') && types.includes('zero');
 }
 
-/** `start - a * b`, rounded twice: FPRecipStep(), and before its halving FPRSqrtStep(). */
+/**
+ * `start - a * b`, rounded twice: FPRecipStep(), and before its halving FPRSqrtStep(). Where all is ordinary, halving is exact.
+ */
 function step(start: number, special: number, a: number, b: number, fp: FpRegisters, halve: boolean): number {
+  const [x, y] = [numberOf(a), numberOf(b)];
+  const product = Math.fround(x * y);
+  const difference = Math.fround(start - product);
+  const result = halve ? difference / 2 : difference;
+  if (isPlain(x) && isPlain(y) && isOrdinary(product) && isOrdinary(result)) {
+    if (product !== x * y || difference !== start - product || sumError(start, -product, difference) !== 0)
+      fp.control[STATUS]! |= IXC;
+    return bitsOf(result);
+  }
   return exactly(fp, (env) => {
-    if (isInfinityTimesZero(a, b, env)) return big(special);
-    const difference = FPSub(SINGLE, big(start), FPMul(SINGLE, big(a), big(b), env), env);
-    return halve ? FPDiv(SINGLE, difference, big(TWO), env) : difference;
+    if (isInfinityTimesZero(a, b, env)) return big(bitsOf(special));
+    const exact = FPSub(SINGLE, big(bitsOf(start)), FPMul(SINGLE, big(a), big(b), env), env);
+    return halve ? FPDiv(SINGLE, exact, big(TWO), env) : exact;
   });
 }
 
@@ -125,8 +134,8 @@ export const FLOAT = {
   VACGT: { lane: (a, b, c, type, fp) => greater(absolute(a), absolute(b), c, type, fp) },
   VABS: { lane: absolute },
   VNEG: { lane: negated },
-  VRECPS: { lane: (a, b, _, __, fp) => step(TWO, TWO, a, b, fp, false) },
-  VRSQRTS: { lane: (a, b, _, __, fp) => step(THREE, ONE_POINT_FIVE, a, b, fp, true) },
-  VRECPE: { lane: (a, _, __, ___, fp) => exactly(fp, (env) => reciprocalEstimate(big(a), env)) },
-  VRSQRTE: { lane: (a, _, __, ___, fp) => exactly(fp, (env) => reciprocalSquareRootEstimate(big(a), env)) },
+  VRECPS: { lane: (a, b, _, __, fp) => step(2, 2, a, b, fp, false) },
+  VRSQRTS: { lane: (a, b, _, __, fp) => step(3, 1.5, a, b, fp, true) },
+  VRECPE: { lane: (a, _, __, ___, fp) => reciprocalEstimate(a, fp) },
+  VRSQRTE: { lane: (a, _, __, ___, fp) => reciprocalSquareRootEstimate(a, fp) },
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -47,11 +47,13 @@ export const EXCHANGE = {
   VZIP: (place, per) => (place >> 1) + (place & 1 ? per : 0),
 } as const satisfies Readonly<Record<string, Exchange>>;
 
+/** Working memory, no state. */
+const before = new Uint8Array(32);
+
 /** Both registers change. If they are one, its contents become UNKNOWN: we choose what the first register gets. */
 export function simdExchange(fp: FpRegisters, exchange: Exchange, size: number, Q: number, d: number, m: number): void {
   const from = fp.elements.numbers[0]!;
   const [element, count] = [1 << size, bytes(Q)];
-  const before = new Uint8Array(2 * count);
   for (let i = 0; i < count; i++) {
     before[i] = from[8 * d + i]!;
     before[count + i] = from[8 * m + i]!;

@@ -50,8 +50,8 @@ describe('loads and stores of elements', () => {
     expect([...rig.cpu.fp.w.subarray(0, 4)]).toEqual([0x06040200, 0x0e0c0a08, 0x07050301, 0x0f0d0b09]);
     const store = at(BUFFER);
     execute(store, VST3_16_D0);
-    expect(store.peek(BUFFER) | 0).toBe(0x8988_8180 | 0);
-    expect(store.peek(BUFFER + 4) | 0).toBe(0x8382_9190 | 0);
+    expect(Number(store.peek(BUFFER)) | 0).toBe(0x8988_8180 | 0);
+    expect(Number(store.peek(BUFFER + 4)) | 0).toBe(0x8382_9190 | 0);
     expect(store.cpu.words[1]).toBe(BUFFER + 24);
   });
 
@@ -70,9 +70,9 @@ describe('loads and stores of elements', () => {
     const rig = at(BUFFER);
     setBigEndian(rig);
     execute(rig, VST1_64_D0);
-    expect([rig.peek(BUFFER) | 0, rig.peek(BUFFER + 4) | 0]).toEqual([0x84858687 | 0, 0x80818283 | 0]);
+    expect([Number(rig.peek(BUFFER)) | 0, Number(rig.peek(BUFFER + 4)) | 0]).toEqual([0x84858687 | 0, 0x80818283 | 0]);
     execute(rig, VST1_8_D0);
-    expect([rig.peek(BUFFER) | 0, rig.peek(BUFFER + 4) | 0]).toEqual([0x83828180 | 0, 0x87868584 | 0]);
+    expect([Number(rig.peek(BUFFER)) | 0, Number(rig.peek(BUFFER + 4)) | 0]).toEqual([0x83828180 | 0, 0x87868584 | 0]);
   });
 
   it('leave the other lanes alone, or fill all of them', () => {

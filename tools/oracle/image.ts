@@ -34,14 +34,15 @@ export function buildImage(folder: string, cases: readonly Case[]): string {
   return join(folder, 'oracle.elf');
 }
 
-function run(folder: string, command: string, args: readonly string[]): void {
+export function run(folder: string, command: string, args: readonly string[]): void {
   const { status, stderr, error } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ended with ${status ?? error}: ${stderr}`);
 }
 
 export const resultWords = (vfp: boolean): number => RESULT_WORDS + (vfp ? VFP_WORDS : 0);
 
-const START = `
+/** Vectors, the tables of layout.ts, and the MMU on. */
+export const MEMORY = `
   .syntax unified
   .arm
   .global _start
@@ -99,6 +100,9 @@ _start:
 4: str r1, [r0], #4
   subs r2, r2, #1
   bne 4b
+`;
+
+const START = `
   .if VFP
   mov r0, #0xf00000
   mcr p15, 0, r0, c1, c0, 2
@@ -155,6 +159,30 @@ next:
   ldr lr, [lr]
   movs pc, lr
   .ltorg
+`;
+
+/** Writes the results to a file, by semihosting, and ends. */
+export const FINISH = `done:
+  ldr r1, =open
+  mov r0, #1
+  svc 0x123456
+  ldr r1, =write
+  str r0, [r1]
+  mov r0, #5
+  svc 0x123456
+  ldr r1, =write
+  mov r0, #2
+  svc 0x123456
+  ldr r1, =0x20026
+  mov r0, #0x18
+  svc 0x123456
+  b .
+  .ltorg
+  .align 3
+open: .word name, 5, ${RESULT_FILE.length}
+write: .word 0, results, results_end - results
+name: .asciz "${RESULT_FILE}"
+  .align 3
 `;
 
 const HANDLERS = `
@@ -216,28 +244,7 @@ record:
   .endif
   str r11, [r12]
   b next
-done:
-  ldr r1, =open
-  mov r0, #1
-  svc 0x123456
-  ldr r1, =write
-  str r0, [r1]
-  mov r0, #5
-  svc 0x123456
-  ldr r1, =write
-  mov r0, #2
-  svc 0x123456
-  ldr r1, =0x20026
-  mov r0, #0x18
-  svc 0x123456
-  b .
-  .ltorg
-  .align 3
-open: .word name, 5, ${RESULT_FILE.length}
-write: .word 0, results, results_end - results
-name: .asciz "${RESULT_FILE}"
-  .align 3
-target: .word 0
+${FINISH}target: .word 0
 position: .word cases
 output: .word results
 saved: .space 64
@@ -256,5 +263,5 @@ function harness(count: number, vfp: boolean): string {
   const data = ['  .align 3', 'cases: .incbin "cases.bin"', 'cases_end:', '  .align 3', 'results:'];
   const tables = ['results_end:', '  .align 14', 'sections: .space 16384', 'pages: .space 1024'];
   const space = `  .space ${4 * resultWords(vfp) * count}`;
-  return [...equates, START, HANDLERS, pattern, ...data, space, ...tables, ''].join('\n');
+  return [...equates, MEMORY, START, HANDLERS, pattern, ...data, space, ...tables, ''].join('\n');
 }

@@ -42,7 +42,8 @@ export function bootMachine(tree: DeviceTree, options: BootOptions): Machine {
 }
 
 /** Where loading may go wrong: names what was to be put where. */
-function put(machine: Machine, what: string, address: number, bytes: Uint8Array): void {
+function put(machine: Machine, what: string, address: number, bytes: Uint8Array, size = bytes.length): void {
+  machine.loaded.push({ address, size });
   if (machine.map.load(address, bytes)) return;
   const ranges = memoryRegions(machine.tree).map(
     ({ address: base, size }) => `0x${base.toString(16)}-0x${(base + size - 1).toString(16)}`,
@@ -63,7 +64,7 @@ function loadFirmware(machine: Machine, bytes: Uint8Array): number {
 
 function loadImage(machine: Machine, image: Image): number {
   if (image.kind === 'elf') {
-    for (const { address, data } of image.segments) put(machine, 'a segment of the ELF file', address, data);
+    for (const { address, data, size } of image.segments) put(machine, 'a segment of the ELF file', address, data, size);
     return image.entry;
   }
   const [load, entry] =

@@ -58,6 +58,8 @@ export class Machine implements Stateful {
   readonly timers: readonly GenericTimer[];
   readonly parts: Part[] = [];
   readonly consoles = new Map<string, Console>();
+  /** What a loader has put into memory: the rest is free for a program's heap. */
+  readonly loaded: { readonly address: number; readonly size: number }[] = [];
   readonly unmodelled: Node[] = [];
   readonly strays = new Map<string, Stray>();
   readonly loop: RunLoop;

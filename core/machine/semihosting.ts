@@ -4,6 +4,7 @@ import type { word } from '../cpu/insn.ts';
 import * as S from '../cpu/scalars.ts';
 import { type Cpu, WAIT as WAITING } from '../cpu/state.ts';
 import { Semihosting, type SemihostingFiles, WAIT } from '../devices/semihosting.ts';
+import { memoryRegions } from './board.ts';
 import { Console } from './console.ts';
 import type { Machine } from './machine.ts';
 
@@ -17,7 +18,7 @@ export function attachSemihosting(machine: Machine, { files, commandLine = '' }:
   const console = new Console('semihosting');
   machine.consoles.set(console.name, console);
   const ports = files === undefined ? { console } : { console, files };
-  const service = new Semihosting(ports, machine.clock, { commandLine, date: machine.date });
+  const service = new Semihosting(ports, machine.clock, { commandLine, date: machine.date, heap: freeMemory(machine) });
   machine.parts.push({ path: 'semihosting', device: service });
   const memory = new Map<Cpu, GuestMemory>(machine.cpus.map((cpu) => [cpu, callersMemory(cpu)]));
   for (const cpu of machine.cpus) {
@@ -41,6 +42,22 @@ export function attachSemihosting(machine: Machine, { files, commandLine = '' }:
       s[S.ATTENTION] = 1;
     }
   });
+}
+
+/** Heap base and limit, stack base and limit (SYS_HEAPINFO): the largest part of RAM that nothing was loaded to, for both, as in QEMU. */
+function freeMemory(machine: Machine): readonly [number, number, number, number] {
+  const [ram] = memoryRegions(machine.tree);
+  if (ram === undefined) return [0, 0, 0, 0];
+  const end = ram.address + ram.size;
+  const taken = machine.loaded.filter(({ address, size }) => address < end && address + size > ram.address);
+  const starts = [ram.address, ...taken.map(({ address, size }) => Math.ceil((address + size) / 8) * 8)];
+  const gaps = starts.map((start) => ({
+    start,
+    // Nothing, for a start that lies within something else.
+    limit: Math.min(end, ...taken.filter(({ address, size }) => address + size > start).map(({ address }) => address)),
+  }));
+  const { start, limit } = gaps.reduce((best, gap) => (gap.limit - gap.start > best.limit - best.start ? gap : best));
+  return [start, limit, limit, start];
 }
 
 /** The call waits for input: the core sleeps, and makes the call again when it wakes. */

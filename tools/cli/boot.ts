@@ -6,6 +6,7 @@ import { readDtb } from '../../core/machine/devicetree/dtb-reader.ts';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
 import { ImageError } from '../../core/machine/images/error.ts';
+import { looksLikeCode, readImage } from '../../core/machine/images/image.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 import { boardFile, boardNames } from './boards.ts';
@@ -50,6 +51,17 @@ function readBoard(board: string): DeviceTree {
   return parseDts(file, hostFiles);
 }
 
+/** What has no header is run as it is, so it should at least start like code: random bytes are not worth a run. */
+function checkImage(image: Uint8Array, firmware: boolean): void {
+  const raw = firmware || readImage(image).kind === 'raw';
+  if (!raw || looksLikeCode(image)) return;
+  throw new ImageError(
+    firmware
+      ? 'does not start with A32 code: raw firmware for the flash is needed'
+      : 'neither ELF, zImage nor uImage, and it does not start with A32 code as a raw image does',
+  );
+}
+
 function load(tree: DeviceTree, image: Uint8Array, options: BootArguments): Machine {
   const { firmware, append, el } = options;
   const more: Partial<BootOptions> = {
@@ -58,6 +70,7 @@ function load(tree: DeviceTree, image: Uint8Array, options: BootArguments): Mach
     ...(options.initrd === undefined ? {} : { initrd: readFile(options.initrd, 'initial RAM disk') }),
   };
   try {
+    checkImage(image, firmware);
     return bootMachine(tree, { image, firmware, el, ...more });
   } catch (error) {
     if (error instanceof ImageError) throw new ImageError(`${options.image}: ${error.message}`);

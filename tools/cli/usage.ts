@@ -10,7 +10,7 @@ export const STATUS = { ended: 0, failed: 1, usage: 2, limit: 3 } as const;
 export const USAGE = `Partita: an embedded ARM Cortex-A hypervisor simulator
 
   partita run SYSTEM.dts              run the partitions of a system under the hypervisor
-  partita boot --board virt IMAGE     boot a bare machine: ELF, zImage, uImage or raw (as QEMU's -kernel)
+  partita boot --board virt IMAGE     boot a bare machine: ELF, zImage, uImage or raw A32 code (as QEMU's -kernel)
   partita check SYSTEM.dts            check a system's isolation without running it
 
 run and boot

@@ -24,6 +24,17 @@ export function readImage(bytes: Uint8Array): Image {
   return { kind: 'raw', data: bytes };
 }
 
+/** Top bytes of words that code starts with: a condition of AL, CPS, barriers and preloads. */
+const startsCode = (top: number): boolean => top >>> 4 === 0xe || top === 0xf1 || top === 0xf5;
+const BRANCH = 0xea;
+
+/** Whether bytes without a header may be A32 code: a branch, or four words that always execute. One random file in 250 may pass for it. */
+export function looksLikeCode(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  const tops = [3, 7, 11, 15].filter((at) => at < bytes.length).map((at) => bytes[at] as number);
+  return tops[0] === BRANCH || tops.every(startsCode);
+}
+
 function readUImage(bytes: Uint8Array, view: DataView): Image {
   const size = view.getUint32(12);
   if (64 + size > bytes.length)

@@ -76,6 +76,9 @@ describe('one clear line and status 2', () => {
     ['a truncated ELF file', ['boot', 'cut.elf'], 'cut.elf: the ELF file is cut off'],
     ['another architecture', ['boot', 'foreign.elf'], 'foreign.elf: an ELF file for x86-64: 32-bit Arm is needed'],
     ['an empty file', ['boot', 'empty.bin'], 'empty.bin: the file is empty'],
+    ['AArch64', ['boot', 'aarch64.elf'], 'aarch64.elf: a 64-bit ELF file (AArch64): a 32-bit Arm executable is needed'],
+    ['random bytes', ['boot', 'random.bin'], 'random.bin: neither ELF, zImage nor uImage, and it does not start with A32 code'],
+    ['random bytes as firmware', ['boot', '--bios', 'random.bin'], 'random.bin: does not start with A32 code'],
     ['random bytes with the magic number', ['boot', 'random.elf'], 'random.elf: '],
     [
       'a board that there is not',
@@ -100,6 +103,11 @@ describe('one clear line and status 2', () => {
     const random = Uint8Array.from({ length: 500 }, (_, i) => (i * 7919 + (i >> 3) * 31) & 0xff);
     partita.file('random.elf', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 1, 1, ...random));
     partita.file('random.dtb', random);
+    partita.file('random.bin', random);
+    const wide = words.slice();
+    wide[4] = 2;
+    wide[18] = 183;
+    partita.file('aarch64.elf', wide);
     const { status, stderr } = partita.run(...argv);
     expect(stderr).toMatch(ONE_LINE);
     expect(stderr).toContain(problem);

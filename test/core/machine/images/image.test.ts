@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ImageError } from '../../../../core/machine/images/error.ts';
-import { readImage } from '../../../../core/machine/images/image.ts';
+import { looksLikeCode, readImage } from '../../../../core/machine/images/image.ts';
 import { elf } from '../rig.ts';
 
 const small = elf([0xe1a00000, 0xeafffffe], 0x4000_8000);
@@ -126,4 +126,15 @@ describe('whatever the bytes are', () => {
       { numRuns: 5000, seed: 2 },
     );
   });
+});
+
+it.each([
+  ['a branch to the start', [0xea0000b8, 1, 2, 3], true],
+  ['straight code', [0xe1a00000, 0xf10c00c0, 0xf57ff04f, 0xe3a00000], true],
+  ['a file of one word', [0xe1a0f00e], true],
+  ['text', [0x6c6c6548, 0x77202c6f, 0x646c726f, 0x0000000a], false],
+  ['code for Thumb', [0xe7fe4770, 0x47704770, 0xbf00bf00, 0], false],
+  ['zeros', [0, 0, 0, 0], false],
+])('%s', (_, words, expected) => {
+  expect(looksLikeCode(new Uint8Array(Uint32Array.from(words).buffer))).toBe(expected);
 });

@@ -99,6 +99,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     interrupts(a).mov(0, 1).mcr('CNTV_CTL', 0).mov(1, 37).label('loop').add(1, 1, 13).mcr('CNTV_TVAL', 1).wfi();
     again();
   },
+  'a timer that never gets there': (a, again) => {
+    a.mov(0, 1).mcr('CNTV_CTL', 0).mov(1, 50).label('loop').mcr('CNTV_TVAL', 1);
+    again();
+  },
   'a flood of the console': (a, again) => {
     a.mov(4, UART).mov(5, 0x1b).label('loop').str(5, 4).add(5, 5, 1);
     again();

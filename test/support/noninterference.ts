@@ -3,13 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as S from '../../core/cpu/scalars.ts';
 import type { Cpu } from '../../core/cpu/state.ts';
+import type { HealthLog } from '../../core/hyp/health.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { consoleOf, memoryOf, reportOf, startDemo, type Variant } from './demo.ts';
 
 /** A partition, as far as others must not be able to change it. */
 export interface Seen {
   readonly console: string;
   readonly instructions: number;
-  readonly exits: Readonly<Record<string, number>>;
+  /** Each exit to the hypervisor, with the virtual time of it. */
+  readonly exits: readonly string[];
   readonly faultCount: number;
   /** Digests of the pages that hold anything, by their number. */
   readonly ram: Readonly<Record<number, string>>;
@@ -65,18 +68,38 @@ function pages(bytes: Uint8Array): Record<number, string> {
   return found;
 }
 
+/** Writes down when the partition of a log leaves to the hypervisor: what it can tell of the time. */
+function recordExits(log: HealthLog, machine: Machine): string[] {
+  const exits: string[] = [];
+  const count = log.exit.bind(log);
+  log.exit = (cause) => {
+    exits.push(`${cause} at ${machine.clock.now()}`);
+    count(cause);
+  };
+  return exits;
+}
+
 /** Runs the variant up to each of the virtual times, and looks at it there. */
 export function observe(variant: Variant, times: readonly number[]): Observation[] {
   const system = startDemo(variant);
   const { machine, hypervisor } = system;
+  const exits = new Map(hypervisor.partitions.map((partition) => [partition.config.name, recordExits(partition.log, machine)]));
   const ramOf = (name: string) => memoryOf(system, name)[0] as Uint8Array;
   const channelOf = (name: string) => memoryOf(system, name, 'channel')[0] as Uint8Array;
   const seen = (name: string): Seen => {
-    const { instructions, exits, faultCount } = reportOf(system, name);
+    const { instructions, faultCount } = reportOf(system, name);
     const [ram, channel] = [pages(ramOf(name)), pages(channelOf(name))];
     const vcpus = hypervisor.partitions.find(({ config }) => config.name === name)?.vcpus ?? [];
     const processor = vcpus.map((vcpu) => ({ ...vcpu.save(), core: registersOf(machine.cpus[vcpu.core]) }));
-    return { console: consoleOf(system, name), instructions, exits, faultCount, ram, channel, processor };
+    return {
+      console: consoleOf(system, name),
+      instructions,
+      exits: [...(exits.get(name) ?? [])],
+      faultCount,
+      ram,
+      channel,
+      processor,
+    };
   };
   return times.map((time) => {
     machine.run(time);

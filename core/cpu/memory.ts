@@ -141,30 +141,34 @@ export class CpuMemory {
     if ((va & (bytes - 1)) !== 0) this.#fail('alignment', va, write);
   }
 
-  // MemU_unpriv: with the rights of User mode.
+  // MemU_unpriv: with the rights of User mode. UNPREDICTABLE in Hyp mode.
+
+  #unprivileged(): boolean {
+    return this.#cpu.s[S.M] === HYP ? this.#cpu.unpredictable() : false;
+  }
 
   readUnprivileged8(va: word): word {
-    return this.#read(va, 1, false) as word;
+    return this.#read(va, 1, this.#unprivileged()) as word;
   }
 
   readUnprivileged16(va: word): word {
-    return this.#unaligned(va, 2, false) as word;
+    return this.#unaligned(va, 2, this.#unprivileged()) as word;
   }
 
   readUnprivileged32(va: word): word {
-    return this.#unaligned(va, 4, false) as word;
+    return this.#unaligned(va, 4, this.#unprivileged()) as word;
   }
 
   writeUnprivileged8(va: word, value: word): void {
-    this.#write(va, 1, value, false);
+    this.#write(va, 1, value, this.#unprivileged());
   }
 
   writeUnprivileged16(va: word, value: word): void {
-    this.#unalignedWrite(va, 2, value, false);
+    this.#unalignedWrite(va, 2, value, this.#unprivileged());
   }
 
   writeUnprivileged32(va: word, value: word): void {
-    this.#unalignedWrite(va, 4, value, false);
+    this.#unalignedWrite(va, 4, value, this.#unprivileged());
   }
 
   // Exclusives. The run loop closes the monitor whenever another core gets to run, so a marked location cannot change behind its back.

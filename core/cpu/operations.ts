@@ -34,6 +34,10 @@ export interface SystemOperations {
   /** UNDEFINED in User mode or Hyp mode, where a definition needs it. */
   requirePrivileged(): void;
   requireNotUserOrHyp(): void;
+  /** UNDEFINED unless SCTLR.SW is set. */
+  checkSwapEnabled(): void;
+  /** The trap to Hyp mode that HSTR.TJDBX asks for. */
+  checkBxj(Rm: Field): void;
 
   readCoprocessor(coproc: Field, opc1: Field, CRn: Field, CRm: Field, opc2: Field, Rt: Field): word;
   writeCoprocessor(coproc: Field, opc1: Field, CRn: Field, CRm: Field, opc2: Field, Rt: Field, value: word): void;

@@ -6,6 +6,7 @@ import * as calls from './calls.ts';
 import { SCR } from './controls.ts';
 import type { Access } from './coprocessor.ts';
 import * as coprocessor from './coprocessor.ts';
+import * as enables from './enables.ts';
 import * as hints from './hints.ts';
 import type { Field, word } from './insn.ts';
 import { currentMode, isHyp, isUser, MODE, readModeRegister, refreshInitiator, viewChanged, writeModeRegister } from './modes.ts';
@@ -130,6 +131,13 @@ export class System implements SystemOperations {
   }
   requireNotUserOrHyp(): void {
     if (isUser(this.cpu) || currentMode(this.cpu) === MODE.sys || isHyp(this.cpu)) this.cpu.undefined();
+  }
+
+  checkSwapEnabled(): void {
+    enables.checkSwapEnabled(this.cpu);
+  }
+  checkBxj(Rm: Field): void {
+    enables.checkBxj(this.cpu, Rm);
   }
 
   // Coprocessors

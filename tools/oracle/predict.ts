@@ -4,6 +4,7 @@
  */
 import { Arena } from '../../core/bus/memory.ts';
 import { conditionPassed } from '../../core/cpu/alu.ts';
+import { SCTLR } from '../../core/cpu/controls.ts';
 import { type Decoder, isWide, type Op } from '../../core/cpu/decode.ts';
 import type { Field, word } from '../../core/cpu/insn.ts';
 import type { CpuMemory } from '../../core/cpu/memory.ts';
@@ -226,6 +227,7 @@ export class Predictor {
     this.#cpu.mem = this.#memory as unknown as CpuMemory;
     // Of the system side, only VFP's registers and what is UNDEFINED are asked for, which reach nothing outside the processor.
     this.#cpu.sys = new System(this.#cpu, {} as SystemPorts);
+    this.#cpu.system[SYSTEM_SLOT.SCTLR] = SCTLR.SW;
     this.#cpu.system[SYSTEM_SLOT.CPACR] = CPACR_ALL;
     this.#cpu.system[SYSTEM_SLOT.FPEXC] = FPEXC_EN;
   }

@@ -119,6 +119,7 @@ export const BXJ = instruction({
     }),
   },
   execute(cpu, { Rm }) {
+    cpu.sys.checkBxj(Rm);
     bxWritePC(cpu, cpu.r[Rm]);
   },
 });

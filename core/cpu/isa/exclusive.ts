@@ -168,6 +168,7 @@ export const SWP = instruction({
   ref: "DDI 0406C A8.8 'SWP, SWPB'",
   encodings: { A1: enc('cond:4 00010000 Rn:4 Rt:4 (0) (0) (0) (0) 1001 Rt2:4', { unpredictable: swap }) },
   execute(cpu, { Rt, Rt2, Rn }) {
+    cpu.sys.checkSwapEnabled();
     const address = cpu.r[Rn];
     const data = cpu.mem.readA32(address);
     cpu.mem.writeA32(address, cpu.r[Rt2]);
@@ -180,6 +181,7 @@ export const SWPB = instruction({
   ref: "DDI 0406C A8.8 'SWP, SWPB'",
   encodings: { A1: enc('cond:4 00010100 Rn:4 Rt:4 (0) (0) (0) (0) 1001 Rt2:4', { unpredictable: swap }) },
   execute(cpu, { Rt, Rt2, Rn }) {
+    cpu.sys.checkSwapEnabled();
     const address = cpu.r[Rn];
     const data = cpu.mem.readU8(address);
     cpu.mem.writeU8(address, cpu.r[Rt2]);

@@ -66,6 +66,13 @@ function accesses(random: Random, rounds: number): Access[] {
   return list;
 }
 
+/** BXJ from where HSTR.TJDBX traps it. */
+const jazelle = (mode: number, rm: number): Access => ({
+  name: `BXJ R${rm} in mode ${mode.toString(16)}`,
+  ...{ register: 'BXJ', hstrBit: 0, mode, read: true, cpsr: 0x1c0 | mode, instruction: (0xe12fff20 | rm) >>> 0, r0: TARGET },
+  ...{ HCR: 0, HSTR: 1 << 17, HDCR: 6, HCPTR: 0, CNTHCTL: 0, CNTKCTL: 0, PMUSERENR: 0 },
+});
+
 const bits = (value: number | undefined, mask: number): boolean => ((value ?? 0) & mask) !== 0;
 const endsIn = ({ HSR }: Outcome): number => HSR >>> 26;
 const UNDEFINED_AT_PL1 = 0x4a000101;
@@ -107,7 +114,7 @@ const DIFFERENCES: readonly { readonly why: string; readonly applies: (a: Access
   ];
 
 it.skipIf(!have('qemu-system-arm', 'arm-none-eabi-gcc'))('takes the same traps as QEMU, with the same syndromes', () => {
-  const cases = accesses(new Random(12345), 5);
+  const cases = [...accesses(new Random(12345), 5), jazelle(SVC, 0), jazelle(USR, 7)];
   const { qemu, ours } = runCases(cases);
   const seen = ({ vector, HSR, ELR, SPSR, banked }: Outcome) => JSON.stringify([vector, HSR.toString(16), ELR, SPSR, banked]);
   const unexplained = cases.flatMap((access, i) => {

@@ -17,7 +17,7 @@ function failing(after: number) {
     return 7;
   };
   const mem = new Proxy({}, { get: () => access });
-  return { r: words, loaded: new Int32Array(16), mem, C: false };
+  return { r: words, loaded: new Int32Array(16), mem, sys: { checkSwapEnabled() {} }, C: false };
 }
 
 describe('loads and stores', () => {

@@ -25,8 +25,9 @@ function results(options: readonly string[]): { ours: Uint32Array; theirs: Uint3
   }
 }
 
+const ready = have('qemu-system-arm', 'arm-none-eabi-gcc');
+
 describe('programs that the compiler has vectorized', () => {
-  const ready = have('qemu-system-arm', 'arm-none-eabi-gcc');
   for (const options of [
     ['-marm', '-O3', '-ffast-math'],
     ['-mthumb', '-O3', '-ffast-math'],

@@ -118,6 +118,8 @@ const PAIRS: { readonly [pair: number]: number } = {
 /** Decodes R and SYSm; UNPREDICTABLE where there is no such register or the mode may not reach it (BankedRegisterAccessValid). */
 function banked(cpu: Cpu, R: number, SYSm: number): Banked {
   const current = currentMode(cpu);
+  // These came with the Virtualization Extensions.
+  if (!cpu.model.virtualization) return cpu.undefined();
   if (current === MODE.usr) return cpu.unpredictable();
   if (R !== 0) return bankedSpsr(cpu, SYSm, current);
   if (SYSm === 0b11110) return reachesHyp(cpu) || isHyp(cpu) ? { index: BANK.ELR_hyp } : cpu.unpredictable();

@@ -75,13 +75,13 @@ function takeDataAbort(cpu: Cpu, pc: number, fault: Fault, abort: Abort): void {
   const iss = hsrStatus(fault) | (valid ? accessSyndrome(abort.op) : 0) | (abort.maintenance ? (1 << 8) | (1 << 6) : 0);
   const size = (iss & (1 << 24)) !== 0 ? abort.op?.size : 2;
   writeHsr(cpu, route === 'hyp' ? EC.dataAbortHyp : EC.dataAbort, iss, size);
-  cpu.system[SLOT.DFAR + hypFaultBank(cpu)] = fault.va;
+  cpu.system[SLOT.DFAR + HYP_FAULT_BANK] = fault.va;
   if (fault.stage === 2) cpu.system[SLOT.HPFAR] = hpfar(fault);
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.dataAbort : VECTOR.hypTrap);
 }
 
 /** HDFAR and HIFAR are the Secure copies of DFAR and IFAR, whose words exist even without Secure state. */
-const hypFaultBank = (_cpu: Cpu): 1 => 1;
+const HYP_FAULT_BANK = 1;
 
 const routesToMonitor = (cpu: Cpu, bit: number): boolean => cpu.model.security && (scr(cpu) & bit) !== 0;
 
@@ -107,7 +107,7 @@ function takePrefetchAbort(cpu: Cpu, pc: number, fault: Fault): void {
     return enterPl1(cpu, MODE.abt, pc + 4, VECTOR.prefetchAbort, { A: true });
   }
   writeHsr(cpu, route === 'hyp' ? EC.prefetchAbortHyp : EC.prefetchAbort, hsrStatus(fault), 2);
-  cpu.system[SLOT.IFAR + hypFaultBank(cpu)] = fault.va;
+  cpu.system[SLOT.IFAR + HYP_FAULT_BANK] = fault.va;
   if (fault.stage === 2) cpu.system[SLOT.HPFAR] = hpfar(fault);
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.prefetchAbort : VECTOR.hypTrap);
 }
@@ -130,7 +130,7 @@ function takeBreakpoint(cpu: Cpu, pc: number): void {
     return enterPl1(cpu, MODE.abt, pc + 4, VECTOR.prefetchAbort, { A: true });
   }
   writeHsr(cpu, route === 'hyp' ? EC.prefetchAbortHyp : EC.prefetchAbort, hsrStatus(fault), 2);
-  cpu.system[SLOT.IFAR + hypFaultBank(cpu)] = 0;
+  cpu.system[SLOT.IFAR + HYP_FAULT_BANK] = 0;
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.prefetchAbort : VECTOR.hypTrap);
 }
 

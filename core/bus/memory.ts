@@ -71,6 +71,20 @@ export class Arena {
     this.u8.set(bytes, offset);
   }
 
+  /**
+   * Fills whole pages with zeros. Those that were never written are left alone, and the others count as never written again: the processors
+   * must forget before they go on that they may store there directly (an invalidate of their TLBs does it).
+   */
+  clear(offset: number, bytes: number): void {
+    for (let at = offset; at < offset + bytes; at += PAGE) {
+      const page = at >>> PAGE_BITS;
+      if (((this.marks[page] as number) & WRITTEN) === 0) continue;
+      this.touch(at, PAGE);
+      this.u8.fill(0, at, at + PAGE);
+      this.marks[page] = (this.marks[page] as number) & ~WRITTEN;
+    }
+  }
+
   /** The pages of a range that hold anything but zeros, by their number within the range. */
   save(offset: number, bytes: number): State {
     const pages: { [page: string]: Uint8Array } = {};

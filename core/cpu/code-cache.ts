@@ -1,6 +1,7 @@
 /**
  * Decoded instructions, kept per physical page and shared by the cores. Stores to a page with code drop exactly what they overwrite, so
- * self-modifying code works without any maintenance (the architecture asks for some; more coherence is allowed).
+ * self-modifying code works without any maintenance (the architecture asks for some; more coherence is allowed). Bounded: a guest that
+ * executes ever new code makes it start again, which nothing but the host's time shows.
  */
 import { type Arena, CODE, PAGE_BITS } from '../bus/memory.ts';
 import type { Decoder, Op } from './decode.ts';
@@ -46,8 +47,13 @@ export class CodeCache {
   readonly #arena: Arena;
   readonly #pages = new Map<number, CodePage>();
   readonly #listeners: (() => void)[] = [];
+  readonly #limit: number;
+  /** What the pages take of the host's memory, about. */
+  #bytes = 0;
 
-  constructor(decoder: Decoder, arena: Arena) {
+  /** `limit`: bytes of the host's memory, about, that decoded code may take. */
+  constructor(decoder: Decoder, arena: Arena, limit = LIMIT) {
+    this.#limit = limit;
     this.decoder = decoder;
     this.#arena = arena;
     arena.onCodeWritten((offset, bytes) => this.#pages.get(offset >>> PAGE_BITS)?.drop(offset & 0xfff, bytes));
@@ -60,6 +66,7 @@ export class CodeCache {
     if (known !== undefined) return known;
     const page = new CodePage(number << PAGE_BITS);
     this.#pages.set(number, page);
+    this.#bytes += PAGE_BYTES;
     this.#arena.marks[number] = (this.#arena.marks[number] as number) | CODE;
     for (const listener of this.#listeners) listener();
     return page;
@@ -70,8 +77,22 @@ export class CodeCache {
     return this.#arena.u16[(page.offset + (address & 0xffe)) >>> 1] as number;
   }
 
+  /** To be called for each decoded instruction that is kept. True: everything was forgotten, and pages in use must be looked up again. */
+  kept(): boolean {
+    this.#bytes += OP_BYTES;
+    if (this.#bytes <= this.#limit) return false;
+    for (const number of this.#pages.keys()) this.#arena.marks[number] = (this.#arena.marks[number] as number) & ~CODE;
+    this.#pages.clear();
+    this.#bytes = 0;
+    return true;
+  }
+
   /** Told when a page first holds code, so that direct stores to it end. */
   onPageAdded(listener: () => void): void {
     this.#listeners.push(listener);
   }
 }
+
+const LIMIT = 96 << 20;
+/** A page with arrays for one or two of its forms; an instruction with its operands. */
+const [PAGE_BYTES, OP_BYTES] = [24 << 10, 220];

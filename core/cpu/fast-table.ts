@@ -7,16 +7,20 @@ const ENTRIES = 1024;
 
 export class FastTable {
   readonly pairs = new Int32Array(2 * ENTRIES).fill(-1);
+  #empty = true;
 
   set(va: number, offset: number): void {
     const at = slot(va);
     this.pairs[at] = va & ~0xfff;
     this.pairs[at + 1] = (offset & ~0xfff) - (va & ~0xfff);
+    this.#empty = false;
   }
 
   /** -1 is no page address, and has bits that no masked address has. */
   clear(): void {
+    if (this.#empty) return;
     this.pairs.fill(-1);
+    this.#empty = true;
   }
 
   drop(va: number): void {

@@ -120,7 +120,7 @@ export class Interpreter {
   #decodeArm(page: CodePage | undefined, pc: number): Op {
     const bits = this.#halfword(page, pc) | (this.#halfword(page, pc + 2) << 16) | 0;
     const op = this.#cache.decoder.decode('A32', bits, false, false);
-    if (page !== undefined) page.a32[(pc & 0xfff) >>> 2] = op;
+    if (page !== undefined) this.#keep(page.a32, (pc & 0xfff) >>> 2, op);
     return op;
   }
 
@@ -130,8 +130,13 @@ export class Interpreter {
     const crosses = wide && (pc & 0xfff) === 0xffe;
     const bits = wide ? (first << 16) | this.#halfword(crosses ? undefined : page, pc + 2) : first;
     const op = this.#cache.decoder.decode('T32', bits, !wide, inIT);
-    if (page !== undefined && !crosses) (inIT ? page.t32IT : page.t32)[(pc & 0xfff) >>> 1] = op;
+    if (page !== undefined && !crosses) this.#keep(inIT ? page.t32IT : page.t32, (pc & 0xfff) >>> 1, op);
     return op;
+  }
+
+  #keep(ops: (Op | undefined)[], index: number, op: Op): void {
+    ops[index] = op;
+    if (this.#cache.kept()) this.#cpu.s[S.ATTENTION] = 1;
   }
 
   #halfword(page: CodePage | undefined, pc: number): number {

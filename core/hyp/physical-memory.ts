@@ -1,6 +1,5 @@
 /** RAM as the hypervisor sees it, with Hyp mode's MMU off: physical addresses, through the bus. Tables, images and hypercall buffers pass here. */
 import type { AddressMap } from '../bus/address-map.ts';
-import { PAGE } from '../bus/memory.ts';
 import type { Initiator } from '../bus/registers.ts';
 
 const FROM: Initiator = { core: 0, secure: false };
@@ -28,13 +27,10 @@ export class PhysicalMemory {
     return this.#map.load(address, bytes);
   }
 
-  /** Fills whole pages with zeros. Pages that hold nothing else are left alone: writing would show no difference and take a page of host memory. */
+  /** Fills whole pages with zeros, as `Arena.clear` does: the TLBs must be invalidated before a guest that may write there goes on. */
   clear(address: number, size: number): void {
     const region = this.#map.find(address);
     if (region === undefined || region.kind !== 'memory') return;
-    const { arena } = this.#map;
-    const offset = region.offset + (address - region.base);
-    const zeros = new Uint8Array(PAGE);
-    for (const page of [...arena.nonZeroPages(offset, size)]) arena.copyIn(offset + page * PAGE, zeros);
+    this.#map.arena.clear(region.offset + (address - region.base), size);
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AddressMap } from '../../../core/bus/address-map.ts';
-import { Arena, CODE, PAGE } from '../../../core/bus/memory.ts';
+import { Arena, CODE, PAGE, WRITTEN } from '../../../core/bus/memory.ts';
 import { NOBODY } from '../../../core/bus/registers.ts';
 
 const makeMap = () => new AddressMap(new Arena(new ArrayBuffer(16 * PAGE)));
@@ -31,6 +31,21 @@ describe('the arena', () => {
     arena.load(0, 4 * PAGE, state);
     expect(arena.read(3 * PAGE, 4)).toBe(0);
     expect(arena.read(PAGE, 4)).toBe(0xdeadbeef);
+  });
+
+  it('clears the pages that were written, tells of code among them, and has nothing to do the next time', () => {
+    const arena = new Arena(new ArrayBuffer(5 * PAGE));
+    const seen: [number, number][] = [];
+    for (const page of [0, 1, 3]) arena.write(page * PAGE, 4, 7);
+    arena.marks[1] = CODE | WRITTEN;
+    arena.onCodeWritten((offset, bytes) => seen.push([offset, bytes]));
+    arena.clear(PAGE, 3 * PAGE);
+    expect([0, 1, 2, 3].map((page) => arena.read(page * PAGE, 4))).toEqual([7, 0, 0, 0]);
+    expect([...arena.marks]).toEqual([WRITTEN, CODE, 0, 0, 0]);
+    arena.clear(PAGE, 3 * PAGE);
+    expect(seen).toEqual([[PAGE, PAGE]]);
+    arena.write(3 * PAGE, 4, 9);
+    expect([...arena.nonZeroPages(PAGE, 3 * PAGE)]).toEqual([2]);
   });
 
   it('does not give out more than it has', () => {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { CodeCache } from '../../../core/cpu/code-cache.ts';
+import { Decoder } from '../../../core/cpu/decode.ts';
+import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
 import * as S from '../../../core/cpu/scalars.ts';
 import { WAIT } from '../../../core/cpu/state.ts';
+import { Interpreter } from '../../../core/cpu/step.ts';
 import { makeRig, RAM } from './rig.ts';
 
 const ADD_R0_1 = 0xe2800001; // add r0, r0, #1
@@ -150,4 +154,25 @@ it('a call returns to the next instruction', () => {
   rig.execute([SVC], RAM, 1);
   expect(rig.cpu.s[S.NEXT]).toBe(8);
   expect(rig.cpu.words[14]).toBe(RAM + 4);
+});
+
+it('decoded code does not grow without bound: what was forgotten is decoded again, and stores to it are still seen', () => {
+  const rig = makeRig();
+  const arena = rig.map.arena;
+  const cache = new CodeCache(new Decoder(INSTRUCTIONS), arena, 100_000);
+  const engine = new Interpreter(rig.cpu, cache);
+  const loop = [ADD_R0_1, 0xe5821000, ADD_R0_1]; // add; str r1, [r2]: over the next add
+  const pages = 16;
+  for (let page = 0; page < pages; page++) {
+    for (const [i, word] of [...loop, 0xea0003fb].entries()) rig.poke(RAM + page * 0x1000 + 4 * i, word);
+  }
+  rig.cpu.words[1] = 0xe1a00000 | 0; // nop
+  rig.cpu.words[2] = RAM + 8;
+  rig.cpu.s[S.NEXT] = RAM;
+  rig.cpu.s[S.REMAINING] = 4 * pages;
+  engine.run();
+  expect(rig.cpu.s[S.NEXT]).toBe(RAM + pages * 0x1000);
+  expect(rig.cpu.words[0]).toBe(2 * pages - 1);
+  const marked = arena.marks.reduce((count, marks) => count + (marks & 1), 0);
+  expect(marked).toBeLessThan(6);
 });

@@ -129,3 +129,18 @@ export const MEMORIES: readonly string[] = ['cfi-flash', 'mtd-ram', 'arm,vexpres
 const ABSENT = Object.fromEntries(Object.keys(PERIPHERAL_IDS).map((compatible) => [compatible, identified(compatible)]));
 
 export const BINDINGS: Readonly<Record<string, Build>> = { ...ABSENT, ...MODELS };
+
+/** The name in a node's `compatible` that decides which model it gets. */
+export const modelOf = (node: Node): string | undefined => node.compatible.find((name) => Object.hasOwn(BINDINGS, name));
+
+/** Models that a partition may be given: they reach no further than their own registers, their own memory and their own interrupts. */
+export const ASSIGNABLE: readonly string[] = ['arm,pl011', 'arm,pl031', 'arm,pl061', 'arm,sp804', 'virtio,mmio', ...MEMORIES];
+
+/** Why no partition may have the others. What is not here, only answers to its identification, or to nothing. */
+export const BEYOND: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(GICS.map((name) => [name, "the interrupt controller is the hypervisor's"])),
+  'qemu,fw-cfg-mmio': 'its DMA reaches all memory',
+  'pci-host-ecam-generic': 'its DMA reaches all memory',
+  'arm,vexpress-sysreg': 'it switches the whole board off',
+  'arm,sp805': 'it resets the whole board',
+};

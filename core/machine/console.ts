@@ -50,13 +50,13 @@ export class Console implements Stateful {
 
   /** Types bytes; whoever waits for input is told. */
   type(bytes: Iterable<number>): void {
-    this.#input.push(...bytes);
+    for (const byte of bytes) this.#input.push(byte);
     for (const listener of this.#awaited) listener();
   }
 
   /** Types a script: each byte when the guest waits for one. */
   typePatiently(bytes: Iterable<number>): void {
-    this.#script.push(...bytes);
+    for (const byte of bytes) this.#script.push(byte);
     for (const listener of this.#awaited) listener();
   }
 

@@ -100,9 +100,9 @@ export class Machine implements Stateful {
     return this.processors.map(({ cpu }) => cpu);
   }
 
-  /** Runs until virtual time `until` (ns), the end, or until nothing can happen any more. */
-  run(until: number): Stop {
-    return this.loop.run(until);
+  /** Runs until virtual time `until` (ns), the end, or until nothing can happen any more; or until `limit` instructions were retired in all. */
+  run(until: number, limit?: number): Stop {
+    return this.loop.run(until, limit);
   }
 
   /** Ends the run: the guest asked for it, or whoever watches saw enough. The first reason stays. */

@@ -27,6 +27,8 @@ export class RunLoop implements Stateful {
   readonly #cores: readonly Core[];
   readonly instructions: number[];
   #ended = false;
+  /** Instructions until the limit. */
+  #left = Number.POSITIVE_INFINITY;
   /** The core that has its turn. */
   #running: number | undefined;
   /** Brings the end of the running core's turn nearer. */
@@ -66,13 +68,17 @@ export class RunLoop implements Stateful {
     this.load({ instructions: [] });
   }
 
-  /** Runs until virtual time `until`, the end, or for ever waiting ('idle': no core runs and no alarm is set). */
-  run(until: number): Stop {
+  /**
+   * Runs until virtual time `until`, the end, or for ever waiting ('idle': no core runs and no alarm is set). `limit`: instructions, counted
+   * from the machine's start, after which it stops as well.
+   */
+  run(until: number, limit = Number.POSITIVE_INFINITY): Stop {
     const clock = this.#clock;
+    this.#left = limit - this.instructions.reduce((sum, count) => sum + count, 0);
     const quantum = this.#cores.length === 1 ? ALONE : QUANTUM;
     while (!this.#ended) {
       const start = clock.now();
-      if (start >= until) return 'limit';
+      if (start >= until || this.#left <= 0) return 'limit';
       const next = this.#cores.some((core) => canRun(core)) ? start : clock.next();
       if (next === Number.POSITIVE_INFINITY) return 'idle';
       // Windows in which nothing happens are passed over.
@@ -88,7 +94,7 @@ export class RunLoop implements Stateful {
       const reached = this.#through(core, i, start, end);
       // Others may now write what this core has marked.
       if (this.#cores.length > 1) core.cpu.s[S.EXCLUSIVE] = 0;
-      if (this.#ended) return this.#clock.skip(reached);
+      if (this.#ended || this.#left <= 0) return this.#clock.skip(reached);
     }
     this.#clock.skip(end);
     // What is due now, such as a signal from a later core, is part of the state at this time.
@@ -99,10 +105,10 @@ export class RunLoop implements Stateful {
   #through(core: Core, i: number, start: number, end: number): number {
     let time = start;
     this.#running = i;
-    while (time < end && !this.#ended) {
+    while (time < end && !this.#ended && this.#left > 0) {
       this.#clock.runWith(() => time);
       this.#clock.fire(i, time);
-      if (canRun(core)) time = this.#turn(core, i, time, Math.min(end, this.#clock.next(i)));
+      if (canRun(core)) time = this.#turn(core, i, time, Math.min(end, this.#clock.next(i), time + this.#left));
       else time = Math.min(end, this.#clock.next(i));
     }
     this.#running = undefined;
@@ -129,6 +135,7 @@ export class RunLoop implements Stateful {
     this.#cutAt = undefined;
     s[S.REMAINING] = 0;
     this.instructions[i] = (this.instructions[i] as number) + (reached - start);
+    this.#left -= reached - start;
     return reached;
   }
 }

@@ -4,7 +4,7 @@ import type { Stateful } from '../base/state.ts';
 import { IrqLine } from '../bus/irq-line.ts';
 import type { Device, RegisterMap } from '../bus/registers.ts';
 import { DeviceWindow, type Window } from '../bus/window.ts';
-import { BINDINGS, type Board, GICS } from './bindings.ts';
+import { BINDINGS, type Board, GICS, modelOf } from './bindings.ts';
 import { Console } from './console.ts';
 import { cpuRegions, type Region } from './devicetree/addresses.ts';
 import { interrupts } from './devicetree/interrupts.ts';
@@ -23,6 +23,14 @@ const NO_DEVICE = [
   'arm,psci-0.2',
   'arm,psci-1.0',
 ];
+
+/** Whether something of the board answers where the node's `reg` says. */
+export const isDevice = (node: Node): boolean =>
+  node.okay &&
+  node.has('reg') &&
+  node.compatible.length > 0 &&
+  !node.isCompatible(...NO_DEVICE) &&
+  node.parent?.baseName !== 'cpus';
 
 export class Wiring implements Board {
   readonly #machine: Machine;
@@ -45,9 +53,9 @@ export class Wiring implements Board {
 
   #node(node: Node): void {
     if (node.isCompatible(...GICS)) return this.#gic(node);
-    const build = node.compatible.map((name) => BINDINGS[name]).find((binding) => binding !== undefined);
+    const build = BINDINGS[modelOf(node) ?? ''];
     if (build !== undefined) build(node, this);
-    else if (node.has('reg') && !node.isCompatible(...NO_DEVICE) && node.parent?.baseName !== 'cpus') this.#unmodelled(node);
+    else if (isDevice(node)) this.#unmodelled(node);
   }
 
   irq(node: Node, i: number): IrqLine {
@@ -140,6 +148,10 @@ function claim<T>(node: Node, add: () => T): T {
 }
 
 const BLOCKS = ['GICD', 'GICC', 'GICH', 'GICV'];
+
+/** What the board's own consoles are called. */
+export const consoleNames = (root: Node): string[] =>
+  [...root.walk()].filter((node) => node.okay && modelOf(node) === 'arm,pl011').map(consoleName);
 
 /** The alias of a UART if it has one (`serial0`), else its node's name. */
 function consoleName(node: Node): string {

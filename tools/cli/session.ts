@@ -1,15 +1,16 @@
 /** Drives a machine from a terminal: consoles, typed input, expectations, limits, progress, ctrl-C. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import pc from 'picocolors';
 import type { Machine } from '../../core/machine/machine.ts';
 import { makeReport, type PartitionReport, type RunReport } from '../../core/machine/report.ts';
+import { QUANTUM } from '../../core/machine/run-loop.ts';
 import { attach, findConsole, showAll } from './consoles.ts';
 import type { RunOptions } from './options.ts';
 import { printTable } from './table.ts';
 import { STATUS, UsageError } from './usage.ts';
 
-/** Virtual time between looks at the host: ctrl-C, the terminal, the progress line. It does not change what the guests see. */
-const SLICE = 2_000_000;
+/** Quanta between looks at the host (ctrl-C, the terminal, the progress line), fitted to take about SLICE_MS. The guests see none of it. */
+const [FIRST_SLICE, MOST_SLICE, SLICE_MS] = [100, 1000, 50];
 const PROGRESS_MS = 1000;
 
 export interface Subject {
@@ -35,18 +36,46 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   const missing = expectations(machine, options, hosted);
   for (const { console, bytes } of options.inputs) findConsole(machine.consoles, console, hosted).typePatiently(bytes);
   const finish = show(machine, options, hosted, interrupt);
-  process.on('SIGINT', interrupt);
+  if (options.report !== undefined) writable(options.report);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  const broken = onBrokenPipe(interrupt);
   const started = performance.now();
   const ended = await drive(machine, options, state, missing);
   const hostSeconds = (performance.now() - started) / 1000;
-  process.off('SIGINT', interrupt);
+  for (const signal of SIGNALS) process.off(signal, interrupt);
   finish();
   const report = makeReport(machine, subject.partitions?.(), { engine: 'interpreter', hostSeconds, ended: ended.why });
+  if (!options.quiet && !broken()) printTable(report, missing);
   if (options.report !== undefined) writeReport(options.report, report);
-  if (!options.quiet) printTable(report, missing);
-  return ended.status === STATUS.ended && report.partitions.some(({ state: partition }) => partition === 'stopped')
+  return hosted && ended.status === STATUS.ended && options.expects.length === 0 && !allEnded(report)
     ? STATUS.failed
     : ended.status;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** A system has ended well when each partition has switched itself off. */
+const allEnded = (report: RunReport): boolean => report.partitions.every(({ state }) => state === 'off');
+
+/** Whoever read the output is gone: the run ends, and nobody is told. */
+function onBrokenPipe(interrupt: () => void): () => boolean {
+  let broken = false;
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => {
+      broken = true;
+      interrupt();
+    });
+  }
+  return () => broken;
+}
+
+/** Better to know before the run that its report has no place to go. */
+function writable(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new UsageError(`--report ${file}: cannot be written (${(error as Error).message})`);
+  }
 }
 
 function show(machine: Machine, options: RunOptions, hosted: boolean, leave: () => void): () => void {
@@ -79,24 +108,31 @@ async function drive(
   missing: Set<string>,
 ): Promise<Ended> {
   const expecting = missing.size > 0;
+  let slice = FIRST_SLICE;
   let next = performance.now() + PROGRESS_MS;
   for (;;) {
-    const now = machine.clock.now();
-    const left = options.instructions - machine.loop.instructions.reduce((sum, count) => sum + count, 0);
-    if (now >= options.until || left <= 0) return { why: 'limit reached', status: STATUS.limit };
-    const aligned = (Math.floor(now / SLICE) + 1) * SLICE;
-    const stop = machine.run(
-      Math.min(options.until, aligned, left < SLICE ? now + Math.max(1, Math.ceil(left / machine.cpus.length)) : aligned),
-    );
+    const started = performance.now();
+    const aligned = (Math.floor(machine.clock.now() / QUANTUM) + slice) * QUANTUM;
+    const stop = machine.run(Math.min(options.until, aligned), options.instructions);
     if (stop === 'ended') return conclude(machine, state.interrupted, expecting, missing);
-    if (stop === 'idle' && !(await moreInput(options)))
-      return { why: 'waits for an interrupt that nothing can raise', status: expecting ? STATUS.limit : STATUS.failed };
+    if (stop === 'idle' && !(await moreInput(options))) return forever(options, expecting);
+    if (stop === 'limit' && reached(machine, options)) return { why: 'limit reached', status: STATUS.limit };
     await new Promise((resolve) => setImmediate(resolve));
-    if (performance.now() >= next) {
-      next = performance.now() + PROGRESS_MS;
-      progress(machine, options);
-    }
+    const now = performance.now();
+    slice = Math.max(1, Math.min(MOST_SLICE, Math.floor(slice * (now - started > SLICE_MS ? 0.5 : 2))));
+    if (now < next) continue;
+    next = now + PROGRESS_MS;
+    progress(machine, options);
   }
+}
+
+const reached = ({ clock, loop }: Machine, { until, instructions }: RunOptions): boolean =>
+  clock.now() >= until || loop.instructions.reduce((sum, count) => sum + count, 0) >= instructions;
+
+/** Nothing can happen any more: with a limit that is when it comes, without one an error of the guest. */
+function forever({ until, instructions }: RunOptions, expecting: boolean): Ended {
+  const limited = Number.isFinite(until) || Number.isFinite(instructions) || expecting;
+  return { why: 'waits for an interrupt that nothing can raise', status: limited ? STATUS.limit : STATUS.failed };
 }
 
 function conclude(machine: Machine, interrupted: boolean, expecting: boolean, missing: Set<string>): Ended {

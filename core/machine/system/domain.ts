@@ -64,6 +64,12 @@ export interface Domain {
   readonly health: { readonly onFault: 'log' | 'restart' | 'stop'; readonly maxRestarts: number };
 }
 
+const PAGE = 4096;
+/** Physical addresses, and those of guests, have 40 bits. */
+export const ADDRESS_SPACE = 2 ** 40;
+/** VMIDs have 8 bits, and 0 is nobody's. */
+const MOST_DOMAINS = 255;
+
 const KNOWN = [
   'compatible',
   '#address-cells',
@@ -89,6 +95,8 @@ const KNOWN = [
 export function readDomains(root: Node): Domain[] {
   const chosen = root.find('/chosen');
   const domains = (chosen?.children ?? []).filter((node) => node.isCompatible('xen,domain') && node.okay).map(readDomain);
+  const extra = domains[MOST_DOMAINS];
+  if (extra !== undefined) throw extra.node.fail(`there are ${domains.length} partitions`, { expected: `at most ${MOST_DOMAINS}` });
   if (domains.length > 0) return domains;
   throw (chosen ?? root).fail('the system has no partitions', { expected: 'nodes with compatible = "xen,domain" under /chosen' });
 }
@@ -100,7 +108,7 @@ function readDomain(node: Node): Domain {
   }
   const [address, size] = [node.get('#address-cells')?.cell() ?? 2, node.get('#size-cells')?.cell() ?? 2];
   const ranges = (property: Property | undefined) =>
-    property === undefined ? [] : regions(property, address, size).map((range) => ({ ...range, property }));
+    property === undefined ? [] : regions(property, address, size).map((range) => ({ ...wholePages(property, range), property }));
   const of = (compatible: string) => node.children.filter((child) => child.isCompatible(compatible) && child.okay);
   return {
     node,
@@ -112,12 +120,12 @@ function readDomain(node: Node): Domain {
     staticMemory: ranges(node.get('xen,static-mem')),
     directMap: node.has('direct-map'),
     console: node.has('vpl011'),
-    consoleAddress: page(node.get('partita,vpl011-address')),
+    consoleAddress: address32(node.get('partita,vpl011-address'), PAGE),
     modules: of('multiboot,module').map(readModule),
     shared: of('xen,domain-shared-memory-v1').map((child) => readShared(child, address, size)),
     events: of('xen,evtchn-v1').map(readEvent),
     devices: readDevices(node),
-    dtbAddress: wide(node.get('partita,device-tree-address')),
+    dtbAddress: address32(node.get('partita,device-tree-address'), 8),
     health: readHealth(node),
   };
 }
@@ -146,10 +154,22 @@ function wide(property: Property | undefined): number | undefined {
   return high * 0x1_0000_0000 + low;
 }
 
-function page(property: Property | undefined): number | undefined {
+/** An address that a guest's own 32-bit addresses reach. */
+function address32(property: Property | undefined, alignment: number): number | undefined {
   const address = wide(property);
-  if (property === undefined || address === undefined || (address % 4096 === 0 && address < 2 ** 32)) return address;
-  throw property.fail(`is 0x${address.toString(16)}`, { expected: 'the address of a 4 KiB page below 4 GiB' });
+  if (property === undefined || address === undefined || (address % alignment === 0 && address < 2 ** 32)) return address;
+  throw property.fail(`is 0x${address.toString(16)}`, {
+    expected: alignment === PAGE ? 'the address of a 4 KiB page below 4 GiB' : `a multiple of ${alignment} below 4 GiB`,
+  });
+}
+
+/** What stage 2 can map: pages, at least one, within 40 bits of address. */
+function wholePages(property: Property, range: Range): Range {
+  const { address, size } = range;
+  if (size > 0 && address % PAGE === 0 && size % PAGE === 0 && address + size <= ADDRESS_SPACE) return range;
+  throw property.fail(`has the range 0x${address.toString(16)}, size 0x${size.toString(16)}`, {
+    expected: 'whole 4 KiB pages, at least one, below 2^40',
+  });
 }
 
 function readModule(node: Node): Module {
@@ -161,7 +181,7 @@ function readModule(node: Node): Module {
     kind,
     image: node.need('partita,image'),
     bootargs: node.get('bootargs')?.string(),
-    load: wide(node.get('partita,load-address')),
+    load: address32(node.get('partita,load-address'), 4),
   };
 }
 
@@ -182,8 +202,7 @@ function readShared(node: Node, address: number, size: number): SharedMemory {
   if (access !== 'read-write' && access !== 'read-only')
     throw node.need('partita,access').fail(`is "${access}"`, { expected: '"read-write" or "read-only"' });
   const range = { pa: number(0, address), ipa: number(address, address), size: number(2 * address, size) };
-  if (range.size === 0 || [range.pa, range.ipa, range.size].some((value) => value % 4096 !== 0))
-    throw property.fail('is not made of whole 4 KiB pages');
+  for (const from of [range.pa, range.ipa]) wholePages(property, { address: from, size: range.size });
   return { node, property, id: node.need('xen,shm-id').string(), role, ...range, writable: access === 'read-write' };
 }
 

@@ -116,6 +116,17 @@ describe('the run loop', () => {
     expect(loop.instructions).toEqual([110]);
   });
 
+  it('stops at a number of instructions, in the midst of a turn and without counting those who wait', () => {
+    const [clock, log] = [new VirtualClock(), [] as string[]];
+    const sleeper = counter(clock, [], 'x', (_, { cpu }) => {
+      cpu.s[S.WAIT] = WAIT.interrupt;
+    });
+    const loop = new RunLoop(clock, [sleeper, counter(clock, log, 'a')]);
+    expect(loop.run(Number.POSITIVE_INFINITY, 25_001)).toBe('limit');
+    expect(loop.instructions).toEqual([1, 25_000]);
+    expect(clock.now()).toBe(25_000);
+  });
+
   it('says so when nothing can happen any more', () => {
     const clock = new VirtualClock();
     const core = counter(clock, [], 'a', (_, { cpu }) => {

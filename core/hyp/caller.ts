@@ -24,6 +24,8 @@ export interface Services {
   readonly partitions: readonly Partition[];
   /** The virtual processor waits until an interrupt comes. */
   block(vcpu: Vcpu): void;
+  /** It waits until an interrupt comes, but not for long: events do not come here. */
+  pause(vcpu: Vcpu): void;
   /** It lets others of its core run first. */
   yield(vcpu: Vcpu): void;
   /** It became runnable; its core looks up. */

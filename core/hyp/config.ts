@@ -108,7 +108,7 @@ export interface HealthEvent {
 export interface PartitionReport {
   readonly name: string;
   readonly state: PartitionState;
-  /** Virtual nanoseconds that its vCPUs had a core: instructions, and waits for events of a vCPU that was alone there. */
+  /** Those that its vCPUs executed, at one a virtual nanosecond. Waits are the hypervisor's. */
   readonly instructions: number;
   readonly restarts: number;
   /** Exits to the hypervisor, by cause. */

@@ -20,11 +20,15 @@ import { PhysicalMemory } from './physical-memory.ts';
 import { CoreSchedule, placeVcpus } from './scheduler.ts';
 import { handleTrap } from './traps.ts';
 import type { Vcpu } from './vcpu.ts';
-import { setAlarm, timerDeadline } from './vtimer.ts';
-import { configureCore, kick, load, trapEvents, unload } from './world-switch.ts';
+import { setAlarm, wakingTime } from './vtimer.ts';
+import { configureCore, kick, load, unload } from './world-switch.ts';
 
 /** Behind the vectors, where the idle loop's WFI stands. */
 const IDLE = 0x20;
+/** Virtual nanoseconds from the end of a partition to its new start, which pay for what a restart costs the host. */
+export const RESTART_NS = 1_000_000;
+/** Virtual nanoseconds that a vCPU waits for an event. It may have come from where the hypervisor does not see it, and WFE may end for no reason. */
+export const EVENT_NS = 10_000;
 /** All masked, A32, little-endian. */
 const MASKED = [S.A, S.I, S.F] as const;
 
@@ -39,6 +43,8 @@ export class Hypervisor implements Stateful, Services {
   readonly #hooks: Hooks;
   readonly #vectors: number;
   readonly #slice: number;
+  readonly #restart: number;
+  readonly #event: number;
   /** The processor that is in Hyp mode and runs this. */
   #cpu: Cpu | undefined;
   /** Typed input that its partition has not yet been told of. */
@@ -55,7 +61,10 @@ export class Hypervisor implements Stateful, Services {
     this.gic = new PhysicalGic(map, config.gic);
     const heap = new PageHeap(config.heap.base, config.heap.size);
     this.#vectors = heap.allocate();
-    this.#slice = Math.max(1, Math.round((config.slice * config.timerFrequency) / 1e9));
+    const ticks = (ns: number) => Math.max(1, Math.round((ns * config.timerFrequency) / 1e9));
+    this.#slice = ticks(config.slice);
+    this.#restart = ticks(RESTART_NS);
+    this.#event = ticks(EVENT_NS);
     const places = placeVcpus(config.partitions, config.cores);
     this.partitions = config.partitions.map(
       (partition, i) => new Partition(partition, places[i] as number[], config, this.#ports(heap)),
@@ -134,11 +143,15 @@ export class Hypervisor implements Stateful, Services {
   // Services
 
   block(vcpu: Vcpu): void {
-    const cpu = this.#working;
-    const partition = this.partitions[vcpu.partition] as Partition;
-    partition.vgic.collect(cpu, vcpu);
-    vcpu.context[AT.GICH_VMCR] = this.gic.readVirtual(cpu, 'VMCR');
-    vcpu.blocked = !partition.vgic.wakes(vcpu.index, vcpu.context[AT.GICH_VMCR]);
+    this.#collect(vcpu);
+    const vgic = this.partitions[vcpu.partition]?.vgic;
+    if (vgic?.wakes(vcpu.index, vcpu.context[AT.GICH_VMCR] as number) === false) vcpu.block();
+  }
+
+  /** The processor trapped WFE because no interrupt would end it now: one that the guest masks may be pending all the while. */
+  pause(vcpu: Vcpu): void {
+    this.#collect(vcpu);
+    vcpu.block(counter(this.#working) + this.#event);
   }
 
   yield(vcpu: Vcpu): void {
@@ -236,6 +249,12 @@ export class Hypervisor implements Stateful, Services {
     };
   }
 
+  #collect(vcpu: Vcpu): void {
+    const cpu = this.#working;
+    this.partitions[vcpu.partition]?.vgic.collect(cpu, vcpu);
+    vcpu.context[AT.GICH_VMCR] = this.gic.readVirtual(cpu, 'VMCR');
+  }
+
   #account(core: CoreSchedule, vcpu: Vcpu | undefined): void {
     if (core.since >= 0 && vcpu !== undefined) vcpu.ran += this.#hooks.now() - core.since;
     core.since = -1;
@@ -270,7 +289,6 @@ export class Hypervisor implements Stateful, Services {
     }
     if (vcpu.interruptsChanged) this.partitions[vcpu.partition]?.vgic.fill(cpu, vcpu);
     const others = core.othersRunnable(vcpu);
-    trapEvents(cpu, core, others);
     this.#arm(cpu, core, others ? core.sliceEnd : Number.POSITIVE_INFINITY);
     core.since = this.#hooks.now();
     cpu.sys.eret();
@@ -309,10 +327,11 @@ export class Hypervisor implements Stateful, Services {
     partition.ending = undefined;
     if (ending === 'restart') {
       partition.log.restarts++;
-      partition.start(cpu);
+      partition.start(cpu, this.#restart);
       this.#connect(cpu, partition, true);
       this.event(partition, 'restart', `restart ${partition.log.restarts}`);
-      if (partition.vcpus[0] !== undefined) this.wake(partition.vcpus[0]);
+      // Its core sets its alarm.
+      if (partition.vcpus[0] !== undefined) kick(this.gic, this.#cpus, this.#cpu, partition.vcpus[0].core);
       return;
     }
     partition.halt(cpu);
@@ -338,17 +357,13 @@ export class Hypervisor implements Stateful, Services {
     if (on) this.route(partition);
   }
 
-  /** Guests without a core whose timer is due, and consoles that have room again. */
+  /** Guests whose time to go on has come, and consoles that have room again. */
   #wakeSleepers(core: CoreSchedule, now: number): void {
     for (const vcpu of core.vcpus) {
       const partition = this.partitions[vcpu.partition] as Partition;
-      if (this.#sleeps(core, vcpu) && timerDeadline(partition, vcpu) <= now) vcpu.blocked = false;
+      if (wakingTime(partition, vcpu, core.loadedVcpu === vcpu) <= now) vcpu.blocked = false;
       if (partition.console !== undefined && partition.console.deadline <= now) partition.console.poll();
     }
-  }
-
-  #sleeps(core: CoreSchedule, vcpu: Vcpu): boolean {
-    return vcpu.power !== 'off' && vcpu.blocked && core.loadedVcpu !== vcpu;
   }
 
   /** Sets the alarm for whatever comes first: the end of the slice, a sleeper's timer, room on a console. */
@@ -356,7 +371,7 @@ export class Hypervisor implements Stateful, Services {
     let at = sliceEnd;
     for (const vcpu of core.vcpus) {
       const partition = this.partitions[vcpu.partition] as Partition;
-      if (this.#sleeps(core, vcpu)) at = Math.min(at, timerDeadline(partition, vcpu));
+      at = Math.min(at, wakingTime(partition, vcpu, core.loadedVcpu === vcpu));
       if (partition.console !== undefined) at = Math.min(at, partition.console.deadline);
     }
     if (at === core.alarm) return;

@@ -67,16 +67,17 @@ export class Partition implements Stateful {
     this.console = this.#makeConsole(ports);
   }
 
-  /** RAM as the description has it, everything else as after a reset, and the first virtual processor on. */
-  start(cpu: Cpu): void {
+  /** RAM as the description has it, everything else as after a reset, and the first virtual processor on, in `delay` ticks from now. */
+  start(cpu: Cpu, delay = 0): void {
     const { config } = this;
     this.halt(cpu);
     for (const region of config.regions) if (region.kind === 'ram') this.#memory.clear(region.pa, region.size);
     for (const { ipa, bytes } of config.image) this.#load(ipa, bytes);
     this.tables.invalidate(cpu);
-    this.offset = counter(cpu);
+    this.offset = counter(cpu) + delay;
     this.state = 'running';
     this.vcpus[0]?.start(config.entry);
+    if (delay > 0) this.vcpus[0]?.block(this.offset);
   }
 
   /** No virtual processor runs and none holds an interrupt. */

@@ -22,8 +22,6 @@ export class CoreSchedule implements Stateful {
   alarm = Number.POSITIVE_INFINITY;
   /** Virtual nanoseconds at which the guest was entered, or -1 while it is not in the guest. */
   since = -1;
-  /** Whether HCR.TWE is set. */
-  trapsEvents = false;
   /** By partition: the virtual processor that last used this core's TLB, or -1. */
   readonly lastUser: Int32Array;
 
@@ -60,8 +58,8 @@ export class CoreSchedule implements Stateful {
   }
 
   save(): State {
-    const { loaded, turn, sliceEnd, yielded, since, trapsEvents } = this;
-    return { loaded, turn, sliceEnd, yielded, since, trapsEvents, alarm: String(this.alarm), lastUser: this.lastUser.slice() };
+    const { loaded, turn, sliceEnd, yielded, since } = this;
+    return { loaded, turn, sliceEnd, yielded, since, alarm: String(this.alarm), lastUser: this.lastUser.slice() };
   }
 
   load(state: State): void {
@@ -70,7 +68,6 @@ export class CoreSchedule implements Stateful {
     this.sliceEnd = state['sliceEnd'] as number;
     this.yielded = state['yielded'] as boolean;
     this.since = state['since'] as number;
-    this.trapsEvents = state['trapsEvents'] as boolean;
     this.alarm = Number(state['alarm']);
     this.lastUser.set(state['lastUser'] as Int32Array);
   }
@@ -81,7 +78,6 @@ export class CoreSchedule implements Stateful {
     this.sliceEnd = 0;
     this.yielded = false;
     this.since = -1;
-    this.trapsEvents = false;
     this.alarm = Number.POSITIVE_INFINITY;
     this.lastUser.fill(-1);
   }

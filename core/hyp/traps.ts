@@ -58,7 +58,7 @@ function skip({ cpu }: Caller, size: number, cause: string): string {
 function waits({ cpu, vcpu, services }: Caller, iss: number, size: number): string {
   skipInstruction(cpu, size);
   if ((iss & IS_WFE) !== 0) {
-    services.yield(vcpu);
+    services.pause(vcpu);
     return 'wfe';
   }
   services.block(vcpu);

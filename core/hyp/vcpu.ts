@@ -18,6 +18,8 @@ export class Vcpu implements Stateful {
   power: Power = 'off';
   /** Waits for an interrupt. */
   blocked = false;
+  /** System counter at which it goes on even if none came. */
+  wakeAt = Number.POSITIVE_INFINITY;
   /** Its virtual interrupts changed: the list registers must be filled anew before it runs. */
   interruptsChanged = false;
   /** Prefetch aborts in a row at its own abort vector, from which nothing can come but the next. */
@@ -40,6 +42,12 @@ export class Vcpu implements Stateful {
     return (1 << 31) | this.index;
   }
 
+  /** It does not run before an interrupt, or `until`. */
+  block(until = Number.POSITIVE_INFINITY): void {
+    this.blocked = true;
+    this.wakeAt = until;
+  }
+
   /** Turns it on, with the registers that PSCI or the description gives and everything else as after a reset. */
   start(state: StartState): void {
     resetContext(this.context, this.fp, state);
@@ -52,15 +60,17 @@ export class Vcpu implements Stateful {
   stop(): void {
     this.power = 'off';
     this.blocked = false;
+    this.wakeAt = Number.POSITIVE_INFINITY;
   }
 
   save(): State {
-    const { context, fp, power, blocked, interruptsChanged, abortStorm, ran } = this;
+    const { context, fp, power, blocked, wakeAt, interruptsChanged, abortStorm, ran } = this;
     return {
       context: context.slice(),
       fp: fp.slice(),
       power: POWERS.indexOf(power),
       blocked,
+      wakeAt: String(wakeAt),
       interruptsChanged,
       abortStorm,
       ran,
@@ -72,6 +82,7 @@ export class Vcpu implements Stateful {
     this.fp.set(state['fp'] as Int32Array);
     this.power = POWERS[state['power'] as number] as Power;
     this.blocked = state['blocked'] as boolean;
+    this.wakeAt = Number(state['wakeAt']);
     this.interruptsChanged = state['interruptsChanged'] as boolean;
     this.abortStorm = state['abortStorm'] as number;
     this.ran = state['ran'] as number;

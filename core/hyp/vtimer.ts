@@ -19,6 +19,15 @@ export function timerDeadline({ vgic, offset }: Partition, { context, index }: V
   return at <= Number.MAX_SAFE_INTEGER ? at : Number.POSITIVE_INFINITY;
 }
 
+/**
+ * System counter at which a vCPU that waits must be looked at, unless an interrupt comes first. `loaded`: it has the core, and the hardware's
+ * timer with it, which interrupts by itself.
+ */
+export function wakingTime(partition: Partition, vcpu: Vcpu, loaded: boolean): number {
+  if (vcpu.power === 'off' || !vcpu.blocked) return Number.POSITIVE_INFINITY;
+  return loaded ? vcpu.wakeAt : Math.min(vcpu.wakeAt, timerDeadline(partition, vcpu));
+}
+
 /** CNTHP_CVAL and CNTHP_CTL. */
 export function setAlarm(cpu: Cpu, at: number): void {
   if (at === Number.POSITIVE_INFINITY) return writeSystem(cpu, 'CNTHP_CTL', 0);

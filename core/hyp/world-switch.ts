@@ -8,7 +8,7 @@ import type { PhysicalGic } from './physical-gic.ts';
 import type { CoreSchedule } from './scheduler.ts';
 
 /**
- * What a guest may not do on its own: wait (TWI), call firmware (TSC), reach implementation-defined registers (TIDCP, TAC), maintain caches by
+ * What a guest may not do on its own: wait (TWI, TWE), call firmware (TSC), reach implementation-defined registers (TIDCP, TAC), maintain caches by
  * set and way (TSW), look at what the machine can do (TID3), use device memory for its tables (PTW). Interrupts are ours (FMO, IMO, AMO).
  */
 const GUEST_HCR =
@@ -20,6 +20,7 @@ const GUEST_HCR =
   HCR.AMO |
   HCR.FB |
   HCR.TWI |
+  HCR.TWE |
   HCR.TID3 |
   HCR.TSC |
   HCR.TIDCP |
@@ -36,13 +37,6 @@ export function configureCore(cpu: Cpu, vectors: number): void {
   writeSystem(cpu, 'CNTHCTL', CNTHCTL.PL1PCTEN);
   writeSystem(cpu, 'VPIDR', readSystem(cpu, 'MIDR'));
   writeSystem(cpu, 'TLBIALLNSNHIS', 0);
-}
-
-/** HCR.TWE: with others that could run, waiting for an event is a yield; alone, the processor waits by itself. */
-export function trapEvents(cpu: Cpu, core: CoreSchedule, trap: boolean): void {
-  if (core.trapsEvents === trap) return;
-  core.trapsEvents = trap;
-  writeSystem(cpu, 'HCR', trap ? GUEST_HCR | HCR.TWE : GUEST_HCR);
 }
 
 /** Puts the registers of the guest that the core holds away. One that is off has nothing to keep. */

@@ -215,7 +215,7 @@ describe('health', () => {
       a.mov(5, 1).str(5, 4).str(5, 6, 0x1c);
       crash(a);
     };
-    const { system, stop } = run(main, { health: { onFault: 'restart', maxRestarts: 3 } });
+    const { system, stop } = run(main, { health: { onFault: 'restart', maxRestarts: 3 } }, 5_000_000);
     expect(stop).toBe('ended');
     expect(system.output[0]).toBe('0000');
     expect(system.report()).toMatchObject({ state: 'stopped', restarts: 3, faultCount: 4 });
@@ -243,7 +243,7 @@ describe('health', () => {
   it('lets a guest reset itself without end and without a trace', () => {
     const system = makeSystem({ partitions: [guest((a) => a.call(0x84000009))] });
     const pages = JSON.stringify(system.hypervisor.save()).length;
-    system.run(60_000);
+    system.run(EVENTS_TOLD * 1_010_000);
     expect(system.report().restarts).toBeGreaterThan(EVENTS_TOLD);
     expect(system.events).toHaveLength(EVENTS_TOLD);
     expect(JSON.stringify(system.hypervisor.save()).length).toBeLessThan(pages + 1000);

@@ -49,6 +49,8 @@ const SPARE = 40;
 
 /** Coprocessors that there are not; 10, 11, 14 and 15 have sets of their own. */
 const ABSENT = [0, 2, 4, 7, 9, 12, 13];
+/** Bits of an SPSR that are reserved: QEMU keeps one of them, which is ARMv8's PSTATE.IL. */
+const RESERVED = 0xf00000;
 /** MRS and MSR of banked registers by R and SYSm, as Supervisor mode reaches them. */
 const BANKED = [0xb3_7f7f, 0x51_4000];
 
@@ -141,7 +143,7 @@ export class SequenceGenerator {
     const random = this.#random;
     for (;;) {
       const op = this.#pick(this.#system[this.#code.set], false);
-      const { R, SYSm, mask = 0, coproc, mode = 0, M = 0, list = 0, imm = 0 } = op.operands as Fields;
+      const { R, SYSm, mask = 0, coproc, mode = 0, M = 0, list = 0, imm = 0, imm32 = 0, Rn } = op.operands as Fields;
       const banked = op.name.endsWith('_banked');
       const user = op.name.endsWith('_user');
       if (coproc !== undefined && !ABSENT.includes(coproc)) continue;
@@ -152,8 +154,10 @@ export class SequenceGenerator {
       if (op.name === 'CPS' && this.#privileged && M === 1 && !MODES.includes(mode)) continue;
       if (banked && (((BANKED[R as number] as number) >>> (SYSm as number)) & 1) === 0) continue;
       if (user && (list & 0x8000) !== 0) continue;
+      if (R === 1 && (imm32 & RESERVED) !== 0) continue;
       if (banked || user || R === 1) this.#code.enterMode(0x13);
-      if (user) this.#code.constant((op.operands as Fields)['Rn'] as number, WINDOW + 100);
+      if (user) this.#code.constant(Rn as number, WINDOW + 100);
+      if (op.name === 'MSR_reg' && R === 1) this.#code.constant(Rn as number, random.word() & ~RESERVED);
       return this.#emitOp(op);
     }
   }

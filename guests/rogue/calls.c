@@ -76,10 +76,10 @@ static void must_answer(struct finding *finding, int32_t got, int32_t expected, 
 void psci_bad(struct finding *finding) {
   uint32_t self = read_MPIDR() & 0xffffff;
   struct hyp_partition partition = {0, 1, 0};
-  hyp_partition_info(&partition);
+  if (hyp_partition_info(&partition) != 0) breach(finding, "PARTITION_INFO failed");
   must_answer(finding, psci_cpu_on(self, GUEST_RAM_BASE, 0), PSCI_ALREADY_ON, PSCI_ALREADY_ON, "CPU_ON of self");
   must_answer(finding, psci_cpu_on(self, 0x70000000, 0), PSCI_ALREADY_ON, PSCI_INVALID_ADDRESS, "CPU_ON of self, bad entry");
-  const uint32_t absent[] = {partition.vcpus, 7, 0x100 ^ (self & 0x100), 0xff0000, 0x01000000, 0xffffffff};
+  const uint32_t absent[] = {partition.vcpus, partition.vcpus + 7, 0x100 ^ (self & 0x100), 0xff0000, 0x01000000, 0xffffffff};
   for (unsigned i = 0; i < sizeof absent / 4; i++) {
     must_answer(finding, psci_cpu_on(absent[i], GUEST_RAM_BASE, 0), PSCI_INVALID_PARAMETERS, PSCI_INVALID_PARAMETERS, "CPU_ON of nobody");
   }

@@ -8,7 +8,8 @@ export type Oracle =
   | 'arm-none-eabi-gcc'
   | 'arm-none-eabi-objdump'
   | 'arm-none-eabi-as'
-  | 'gcc';
+  | 'gcc'
+  | 'mkfifo';
 
 /** Whether all the programs are installed. Under CI a missing one is an error, so that nothing is passed over there. */
 export function have(...programs: readonly Oracle[]): boolean {

@@ -1,5 +1,6 @@
 /** What a partition has in its address space that stage 2 does not map: each access is carried out here. */
 import type { Width } from '../bus/window.ts';
+import { GICD } from '../devices/gic/registers.ts';
 import type { Caller } from './caller.ts';
 import type { PartitionConfig } from './config.ts';
 
@@ -15,13 +16,15 @@ export interface EmulatedDevice {
   write(caller: Caller, offset: number, width: Width, value: number): void;
 }
 
+const isTarget = (offset: number): boolean => offset >= GICD.ITARGETSR.at && offset < GICD.ICFGR.at;
+
 const distributor = (base: number): EmulatedDevice => ({
   name: 'virtual GIC distributor',
   base,
   read: ({ cpu, vcpu, partition }, offset, width) => partition.vgic.read(cpu, vcpu, offset, width),
   write({ cpu, vcpu, partition, services }, offset, width, value) {
     partition.vgic.write(cpu, vcpu, offset, width, value);
-    services.route(partition);
+    if (isTarget(offset)) services.route(partition);
   },
 });
 

@@ -24,7 +24,7 @@ const ALL_PRIORITIES = 0xf8;
 const NOBODY = -1;
 /** GICV_CTLR.EOImode, in GICH_VMCR. */
 const EOI_MODE = 1 << 9;
-/** Offsets in the distributor that show or change more than configuration. */
+/** Offsets in the distributor that show what list registers hold, or change it. A new SGI only adds to what is there. */
 const isStateOffset = (offset: number): boolean =>
   (offset >= GICD.ISPENDR.at && offset < GICD.IPRIORITYR.at) || offset >= GICD.CPENDSGIR.at;
 
@@ -34,6 +34,8 @@ export class VirtualGic implements Stateful {
   readonly #window: DeviceWindow<typeof GICD>;
   readonly #gic: PhysicalGic;
   readonly #assigned: readonly Assigned[];
+  /** Virtual interrupts that have a physical side. */
+  readonly #backed: readonly number[];
   /** Physical interrupt behind a virtual one, by virtual ID. */
   readonly #physical: Int16Array;
   /** Told which virtual processors (one bit each) may see other interrupts than before. */
@@ -65,6 +67,7 @@ export class VirtualGic implements Stateful {
     this.#gic = gic;
     this.#changed = changed;
     this.#assigned = assigned;
+    this.#backed = [VIRTUAL_TIMER_IRQ, ...assigned.map(({ virtual }) => virtual)];
     this.#physical = new Int16Array(count).fill(NOBODY);
     this.#physical[VIRTUAL_TIMER_IRQ] = VIRTUAL_TIMER_IRQ;
     for (const { physical, virtual } of assigned) this.#physical[virtual] = physical;
@@ -83,9 +86,10 @@ export class VirtualGic implements Stateful {
   }
 
   write(cpu: Cpu, vcpu: Vcpu, offset: number, width: Width, value: number): void {
-    this.collect(cpu, vcpu);
+    const state = isStateOffset(offset);
+    if (state) this.collect(cpu, vcpu);
     this.#window.write(offset, width, value, { core: vcpu.index, secure: false });
-    this.#settle(cpu, vcpu);
+    if (state) this.#settle(cpu, vcpu);
   }
 
   /**
@@ -366,8 +370,7 @@ export class VirtualGic implements Stateful {
   /** A level-sensitive physical interrupt whose line fell before the guest took it is no longer pending. */
   #resample(cpu: Cpu, vcpu: number): void {
     const { interrupts } = this;
-    const ids = [VIRTUAL_TIMER_IRQ, ...this.#assigned.map(({ virtual }) => virtual)];
-    for (const id of ids) {
+    for (const id of this.#backed) {
       if (!this.#held.has(vcpu, id) || interrupts.isActive(vcpu, id)) continue;
       if (id >= 32 && this.#owner[id] !== NOBODY) continue;
       const slot = interrupts.slot(vcpu, id >>> 5);
@@ -381,7 +384,7 @@ export class VirtualGic implements Stateful {
   /** After a write of the guest: what it cleared is held no longer, and what it made active is its own. */
   #settle(cpu: Cpu, vcpu: Vcpu): void {
     const { interrupts } = this;
-    for (const id of [VIRTUAL_TIMER_IRQ, ...this.#assigned.map(({ virtual }) => virtual)]) {
+    for (const id of this.#backed) {
       if (id >= 32 && this.#owner[id] !== NOBODY && this.#owner[id] !== vcpu.index) continue;
       const slot = interrupts.slot(vcpu.index, id >>> 5);
       const alive = (interrupts.latched[slot] as number) | (interrupts.active[slot] as number);

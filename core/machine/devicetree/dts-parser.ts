@@ -161,6 +161,8 @@ class Parser {
   #child(node: SourceNode, name: DtsToken, labels: Labels): SourceNode {
     const complaint = checkName(name.text);
     if (complaint !== undefined) throw this.#tokens.fail(name, `node name '${name.text.slice(0, 80)}' ${complaint}`);
+    const twin = node.children.find((child) => child.name === name.text && !child.deleted);
+    if (twin !== undefined) throw this.#tokens.fail(name, `node '${name.text}' stands twice in these braces`, 'another name');
     const child = this.#body(name.text, node, labels, name);
     node.children.push(child);
     return child;

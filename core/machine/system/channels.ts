@@ -1,5 +1,6 @@
 /** Connects the ends of shared memories and of their doorbells. */
 import type { ChannelConfig } from '../../hyp/config.ts';
+import { deviceInterrupts } from './devices.ts';
 import type { Domain, EventChannel, SharedMemory } from './domain.ts';
 import type { Findings } from './finding.ts';
 import { GUEST } from './guest-map.ts';
@@ -7,16 +8,27 @@ import { GUEST } from './guest-map.ts';
 /** The channels of each domain, in the order of the domains. */
 export function connect(domains: readonly Domain[], findings: Findings): ChannelConfig[][] {
   checkOwners(domains, findings);
-  return domains.map((domain) =>
-    domain.shared.map((memory, i) => ({
+  return domains.map((domain) => {
+    const bells = doorbells(domain);
+    return domain.shared.map((memory, i) => ({
       name: memory.id,
       ipa: memory.ipa,
       size: memory.size,
       writable: memory.writable,
-      doorbell: domain.events.some(({ channel }) => channel === memory.id) ? GUEST.DOORBELL + i : 0,
+      doorbell: domain.events.some(({ channel }) => channel === memory.id) ? (bells[i] as number) : 0,
       peers: peers(domains, domain, memory, findings),
-    })),
-  );
+    }));
+  });
+}
+
+/** An interrupt for each channel: the next that no device of the guest has. */
+function doorbells(domain: Domain): number[] {
+  const taken = new Set(deviceInterrupts(domain).map(({ virtual }) => virtual));
+  let next: number = GUEST.DOORBELL;
+  return domain.shared.map(() => {
+    while (taken.has(next)) next++;
+    return next++;
+  });
 }
 
 /** Each shared memory has one owner, and all agree on where and how large it is. */

@@ -11,7 +11,7 @@ import type { Findings } from './finding.ts';
 
 const PAGE = 4096;
 const EDGES = 3;
-/** A bank of the largest flash there is, several times over. */
+/** Several times what the largest device of a board has. */
 const LARGEST = 0x1000_0000;
 
 interface Given {
@@ -51,11 +51,11 @@ function whyNot(node: Node): string | undefined {
 }
 
 function checkShape(node: Node, problem: (text: string) => void): void {
-  if (!node.okay) problem(`names ${node.path}, whose 'status' says that it is not there`);
-  if (!node.has('reg')) problem(`names ${node.path}, which is no device: it has no 'reg'`);
   for (const { address, size } of cpuRegions(node)) {
     if (size === 0 || size > LARGEST || address + size > ADDRESS_SPACE)
-      problem(`${node.path} has 0x${size.toString(16)} bytes at 0x${address.toString(16)}: a device has 1 byte to 256 MiB, below 2^40`);
+      problem(
+        `${node.path} has 0x${size.toString(16)} bytes at 0x${address.toString(16)}: a device has 1 byte to 256 MiB, below 2^40`,
+      );
   }
 }
 
@@ -64,7 +64,9 @@ function checkPair({ node, domain }: Given, other: Given, hole: (text: string) =
   if (other.domain === domain) return;
   const page = sharedPage(node, other.node);
   const theirs = shared(other.node).map(spiOf);
-  const both = shared(node).map(spiOf).find((id) => theirs.includes(id));
+  const both = shared(node)
+    .map(spiOf)
+    .find((id) => theirs.includes(id));
   const whose = `with ${other.node.path} of "${other.domain.name}"`;
   if (page !== undefined) hole(`${node.path} shares the page 0x${page.toString(16)} ${whose}`);
   if (both !== undefined) hole(`${node.path} shares interrupt ${both} ${whose}`);
@@ -77,7 +79,9 @@ function checkInterrupts(node: Node, spis: number, findings: Findings): void {
     const [kind, number] = specifier;
     if (!controller.isCompatible(...GICS) || kind !== 0 || number === undefined || number >= spis)
       findings.unusable(
-        property.fail(`has interrupt <${specifier.join(' ')}>`, { expected: `a shared one of the GIC: <0 number flags>, 0 to ${spis - 1}` }),
+        property.fail(`has interrupt <${specifier.join(' ')}>`, {
+          expected: `a shared one of the GIC: <0 number flags>, 0 to ${spis - 1}`,
+        }),
       );
   }
 }
@@ -126,13 +130,13 @@ export const deviceInterrupts = (domain: Domain): PartitionConfig['interrupts'] 
     }),
   );
 
-/** Interrupts of devices that the guest's UART or nothing at all could have. */
+/** The interrupt of the guest's UART is fixed: no device may bring the same. */
 export function checkConsole(domain: Domain, irq: number, findings: Findings): void {
   const taken = domain.devices.find(({ node }) => shared(node).some((interrupt) => spiOf(interrupt) === irq));
   if (taken !== undefined)
     findings.unusable(
       taken.property.fail(`gives ${taken.node.path}, whose interrupt ${irq} the virtual UART has`, {
-        advice: `Leave out 'vpl011', or the device.`,
+        advice: "Leave out 'vpl011', or the device.",
       }),
     );
 }

@@ -4,6 +4,7 @@
  */
 import { regions } from '../devicetree/addresses.ts';
 import type { Node, Property } from '../devicetree/tree.ts';
+import { isDevice } from '../wiring.ts';
 
 export interface Range {
   readonly address: number;
@@ -96,7 +97,8 @@ export function readDomains(root: Node): Domain[] {
   const chosen = root.find('/chosen');
   const domains = (chosen?.children ?? []).filter((node) => node.isCompatible('xen,domain') && node.okay).map(readDomain);
   const extra = domains[MOST_DOMAINS];
-  if (extra !== undefined) throw extra.node.fail(`there are ${domains.length} partitions`, { expected: `at most ${MOST_DOMAINS}` });
+  if (extra !== undefined)
+    throw extra.node.fail(`there are ${domains.length} partitions`, { expected: `at most ${MOST_DOMAINS}` });
   if (domains.length > 0) return domains;
   throw (chosen ?? root).fail('the system has no partitions', { expected: 'nodes with compatible = "xen,domain" under /chosen' });
 }
@@ -219,6 +221,10 @@ function readDevices(node: Node): Domain['devices'] {
     const device = node.byPhandle(phandle);
     if (property === undefined || device === undefined)
       throw node.fail(`'partita,devices' names phandle ${phandle}, which no node has`);
+    if (!isDevice(device))
+      throw property.fail(`names ${device.path}, which is no device of the board`, {
+        expected: "a node with 'compatible' and 'reg' whose 'status' is okay",
+      });
     return { node: device, property };
   });
 }

@@ -1,6 +1,7 @@
 /** The device tree that a guest gets: what its partition has, and nothing else. */
 import type { ChannelConfig } from '../../hyp/config.ts';
 import { cpuRegions } from '../devicetree/addresses.ts';
+import { interrupts as boardInterrupts } from '../devicetree/interrupts.ts';
 import { DeviceTree, type Node } from '../devicetree/tree.ts';
 import { cells, strings, wideCells } from '../devicetree/values.ts';
 import type { Domain } from './domain.ts';
@@ -114,6 +115,8 @@ function device(root: Node, original: Node): void {
     if (!DROPPED.includes(name) && !name.startsWith('partita,')) copy.set(name, value.slice());
   }
   copy.set('reg', wideCells(2, ...regions.flatMap(({ address, size }) => [address, size])));
+  const lines = boardInterrupts(original).flatMap(({ specifier }) => specifier);
+  if (lines.length > 0) copy.set('interrupts', cells(...lines));
 }
 
-const DROPPED: readonly string[] = ['clocks', 'clock-names', 'phandle', 'interrupt-parent'];
+const DROPPED: readonly string[] = ['clocks', 'clock-names', 'phandle', 'interrupt-parent', 'interrupts-extended'];

@@ -10,6 +10,7 @@ import type { Piece } from './layout.ts';
 const RAW_OFFSET = 0x8000;
 const ZIMAGE_OFFSET = 0x10000;
 const MEBIBYTE = 0x100000;
+const REACH = 2 ** 32;
 
 export interface Loaded {
   readonly segments: SegmentConfig[];
@@ -26,7 +27,11 @@ export function loadModules(domain: Domain, ram: readonly Piece[], files: Files,
   const ramdisk = domain.modules.find(({ kind }) => kind === 'ramdisk');
   const segments: SegmentConfig[] = [];
   const put = (module: Module, ipa: number, bytes: Uint8Array) => {
-    if (fits(ram, ipa, bytes.length)) segments.push({ ipa, bytes });
+    if (ipa + bytes.length > REACH)
+      findings.unusable(
+        module.image.fail(`goes to 0x${ipa.toString(16)}, which a 32-bit processor does not reach without an MMU`),
+      );
+    else if (fits(ram, ipa, bytes.length)) segments.push({ ipa, bytes });
     else
       findings.unusable(
         module.image.fail(

@@ -1,5 +1,6 @@
 /** Gives physical memory to partitions, channels and the hypervisor, and finds what collides. First fit, so the same for the same description. */
 import { memoryRegions } from '../board.ts';
+import { cpuRegions } from '../devicetree/addresses.ts';
 import type { DeviceTreeError } from '../devicetree/error.ts';
 import type { DeviceTree, Node, Property } from '../devicetree/tree.ts';
 import type { Domain, Range, SharedMemory } from './domain.ts';
@@ -9,6 +10,9 @@ import { GUEST } from './guest-map.ts';
 const KIB = 1024;
 const BLOCK = 2 * KIB * KIB;
 const PAGE = 4 * KIB;
+const GIB = KIB * KIB * KIB;
+/** Pages of tables: a root of 40 bits where it is aligned, with the GIC and the UART; and a device's, whose two ends may be in pages. */
+const [ROOT_TABLES, DEVICE_TABLES] = [16, 4];
 
 /** A piece of a guest's RAM. */
 export interface Piece {
@@ -45,8 +49,19 @@ export function layOut(tree: DeviceTree, domains: readonly Domain[], findings: F
     else findings.isolation(claim.fail(`${show(claim)} of ${claim.by} overlaps ${show(other)} of ${other.by}`));
   }
   const memory = new Memory(board, claims);
-  const heap = memory.take(BLOCK + domains.length * KIB * KIB, 'the hypervisor', tree.root, findings);
+  const heap = memory.take(heapSize(domains), 'the hypervisor', tree.root, findings);
   return { heap, ram: domains.map((domain) => ramOf(domain, memory, findings)) };
+}
+
+/** For stage-2 tables: a MiB for each partition, or more for one whose memory may be mapped in single pages. */
+function heapSize(domains: readonly Domain[]): number {
+  const tables = (size: number) => Math.ceil(size / BLOCK) + Math.ceil(size / GIB) + 4;
+  const needs = domains.map((domain) => {
+    const sizes = [...domain.memoryMap, ...domain.staticMemory, ...domain.shared].map(({ size }) => tables(size));
+    const devices = domain.devices.flatMap(({ node }) => cpuRegions(node)).length * DEVICE_TABLES;
+    return PAGE * (sizes.reduce((sum, pages) => sum + pages, ROOT_TABLES + devices) + tables(domain.memory));
+  });
+  return BLOCK + needs.reduce((sum, bytes) => sum + Math.max(bytes, KIB * KIB), 0);
 }
 
 const atProperty = (property: Property) => (problem: string) => property.fail(problem);
@@ -107,13 +122,14 @@ class Memory {
 function ramOf(domain: Domain, memory: Memory, findings: Findings): Piece[] {
   const { staticMemory, memoryMap, directMap, node } = domain;
   const granted = staticMemory.length > 0 ? staticMemory : [memory.take(domain.memory, `"${domain.name}"`, node, findings)];
-  if (directMap) return granted.map(({ address, size }) => ({ ipa: address, pa: address, size }));
-  const seen = memoryMap.length > 0 ? memoryMap : [{ address: GUEST.RAM, size: domain.memory }];
+  if (directMap && memoryMap.length > 0)
+    findings.unusable(node.need('partita,memory-map').fail("contradicts 'direct-map'", { advice: 'Leave out one of them.' }));
+  const seen = directMap ? granted : memoryMap.length > 0 ? memoryMap : [{ address: GUEST.RAM, size: domain.memory }];
   const total = (ranges: readonly Range[]) => ranges.reduce((sum, { size }) => sum + size, 0);
-  if (total(granted) !== domain.memory || total(seen) !== domain.memory) {
-    const [what, size] =
-      total(granted) !== domain.memory ? ['xen,static-mem', total(granted)] : ['partita,memory-map', total(seen)];
-    findings.unusable(node.fail(`'memory' is ${domain.memory / KIB} KiB, '${what}' adds up to ${size / KIB} KiB`));
+  const wrong = total(granted) !== domain.memory ? granted : total(seen) !== domain.memory ? seen : undefined;
+  if (wrong !== undefined) {
+    const what = wrong === granted ? 'xen,static-mem' : 'partita,memory-map';
+    findings.unusable(node.fail(`'memory' is ${domain.memory / KIB} KiB, '${what}' adds up to ${total(wrong) / KIB} KiB`));
   }
   return pair(seen, granted);
 }

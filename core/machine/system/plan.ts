@@ -5,10 +5,11 @@ import { readCpus } from '../board.ts';
 import { cpuRegions } from '../devicetree/addresses.ts';
 import { writeDtb } from '../devicetree/dtb-writer.ts';
 import type { Files } from '../devicetree/dts-preprocessor.ts';
-import type { DeviceTree } from '../devicetree/tree.ts';
+import type { DeviceTree, Node } from '../devicetree/tree.ts';
+import { consoleNames } from '../wiring.ts';
 import { connect } from './channels.ts';
-import { checkDevices, deviceInterrupts, deviceRegions } from './devices.ts';
-import { type Domain, readDomains } from './domain.ts';
+import { checkConsole, checkDevices, deviceInterrupts, deviceRegions } from './devices.ts';
+import { ADDRESS_SPACE, type Domain, readDomains } from './domain.ts';
 import { Findings } from './finding.ts';
 import { GUEST } from './guest-map.ts';
 import { guestTree } from './guest-tree.ts';
@@ -17,6 +18,8 @@ import { type Layout, layOut } from './layout.ts';
 
 const SLICE = 1_000_000;
 const PAGE = 4096;
+/** What a distributor has, private interrupts included: a board's if it does not say, and a guest's at most. */
+const [INTERRUPTS, MOST_INTERRUPTS] = [160, 992];
 
 export interface Plan {
   readonly domains: readonly Domain[];
@@ -31,9 +34,12 @@ export function plan(tree: DeviceTree, files: Files): Plan {
   const domains = readDomains(tree.root);
   const layout = layOut(tree, domains, findings);
   const channels = connect(domains, findings);
-  checkDevices(tree, domains, findings);
+  const controller = gicOf(tree);
+  const spis = Math.min(controller.get('partita,interrupts')?.cell() ?? INTERRUPTS, MOST_INTERRUPTS) - 32;
+  checkDevices(tree, domains, spis, findings);
   checkPins(domains, count, findings);
-  const gic = gicAddresses(tree);
+  checkNames(tree, domains, findings);
+  const gic = gicAddresses(controller);
   const partitions = domains.map((domain, id) =>
     partition({ domain, id, layout, channels: channels[id] ?? [], cpu: name, gic }, files, findings),
   );
@@ -46,16 +52,32 @@ export function plan(tree: DeviceTree, files: Files): Plan {
   };
 }
 
-function gicAddresses(tree: DeviceTree): HypervisorConfig['gic'] {
+function gicOf(tree: DeviceTree): Node {
   const node = [...tree.root.walk()].find((candidate) => candidate.isCompatible(...GICS));
-  const [distributor, cpuInterface, virtualControl, virtualCpu] =
-    node === undefined ? [] : cpuRegions(node).map(({ address }) => address);
-  if (distributor === undefined || cpuInterface === undefined || virtualControl === undefined || virtualCpu === undefined) {
-    throw (node ?? tree.root).fail('the interrupt controller has no virtual interface', {
-      expected: "GICD, GICC, GICH and GICV in 'reg'",
-    });
+  if (node !== undefined) return node;
+  throw tree.root.fail('the board has no interrupt controller', { expected: `compatible = "${GICS.join('" or "')}"` });
+}
+
+function gicAddresses(node: Node): HypervisorConfig['gic'] {
+  const [distributor, cpuInterface, virtualControl, virtualCpu] = cpuRegions(node).map(({ address }) => address);
+  if (distributor === undefined || cpuInterface === undefined || virtualControl === undefined || virtualCpu === undefined)
+    throw node.fail('the interrupt controller has no virtual interface', { expected: "GICD, GICC, GICH and GICV in 'reg'" });
+  const odd = [distributor, cpuInterface, virtualCpu].find(
+    (address) => address % PAGE !== 0 || address + 2 * PAGE > ADDRESS_SPACE,
+  );
+  if (odd === undefined) return { distributor, cpuInterface, virtualControl, virtualCpu };
+  throw node.need('reg').fail(`has a block at 0x${odd.toString(16)}`, { expected: 'blocks at 4 KiB pages below 2^40' });
+}
+
+/** A partition's name is its console's. */
+function checkNames(tree: DeviceTree, domains: readonly Domain[], findings: Findings): void {
+  const taken = new Map(consoleNames(tree.root).map((name) => [name, 'a console of the board has']));
+  for (const { node, name } of domains) {
+    const whose = taken.get(name);
+    if (whose !== undefined)
+      findings.unusable(node.fail(`the name "${name}" is one that ${whose}`, { advice: 'Choose another.' }));
+    taken.set(name, 'another partition has');
   }
-  return { distributor, cpuInterface, virtualControl, virtualCpu };
 }
 
 function checkPins(domains: readonly Domain[], cores: number, findings: Findings): void {
@@ -87,7 +109,16 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
   const dtb = writeDtb(guestTree({ domain, ram, channels, gic: guestGic, console, cpu, bootargs, initrd }));
   const at = describeAt(domain, ram, dtb.length);
   const taken = segments.some(({ ipa, bytes }) => ipa < at + dtb.length && at < ipa + bytes.length);
-  const given = !taken && fits(ram, at, dtb.length);
+  const given = !taken && at < 2 ** 32 && fits(ram, at, dtb.length);
+  if (!given && domain.dtbAddress !== undefined)
+    findings.unusable(
+      domain.node
+        .need('partita,device-tree-address')
+        .fail(`is 0x${at.toString(16)}: ${dtb.length} bytes do not fit there`, { expected: 'free RAM of the guest' }),
+    );
+  if (console !== undefined) checkConsole(domain, console.irq, findings);
+  if (interruptCount(domain, channels) > MOST_INTERRUPTS)
+    findings.unusable(domain.node.fail(`its channels and devices need interrupts beyond ${MOST_INTERRUPTS - 1}`));
   return {
     name: domain.name,
     id,
@@ -97,7 +128,7 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
     entry: { ...entry, registers: [0, -1, given ? at : 0] },
     regions: [...ramRegions(ram), ...channelRegions(domain), ...deviceRegions(domain)],
     guestGic,
-    interruptCount: interruptCount(domain),
+    interruptCount: interruptCount(domain, channels),
     ...(console === undefined ? {} : { console }),
     interrupts: deviceInterrupts(domain),
     channels,
@@ -129,9 +160,9 @@ const channelRegions = (domain: Domain): RegionConfig[] =>
   }));
 
 /** Enough for the devices' interrupts and the doorbells. */
-function interruptCount(domain: Domain): number {
-  const highest = Math.max(GUEST.DOORBELL + domain.shared.length, ...deviceInterrupts(domain).map(({ virtual }) => virtual + 1));
-  return Math.max(96, Math.ceil(highest / 32) * 32);
+function interruptCount(domain: Domain, channels: PartitionConfig['channels']): number {
+  const ids = [...channels.map(({ doorbell }) => doorbell), ...deviceInterrupts(domain).map(({ virtual }) => virtual)];
+  return Math.max(96, Math.ceil((Math.max(0, ...ids) + 1) / 32) * 32);
 }
 
 /** No two things at one guest address, and a page that nothing answers on either side of a channel. */

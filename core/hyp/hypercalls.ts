@@ -130,7 +130,8 @@ export const HYPERCALLS: readonly Hypercall[] = [
   HEALTH_REPORT,
 ];
 
-const findCall = (id: number): Hypercall | undefined => HYPERCALLS.find((call) => call.id === id);
+const BY_ID: ReadonlyMap<number, Hypercall> = new Map(HYPERCALLS.map((call) => [call.id, call]));
+const findCall = (id: number): Hypercall | undefined => BY_ID.get(id);
 
 /** Answers a vendor call; an id that none has is NOT_SUPPORTED. */
 export function vendorCall(caller: Caller, id: number, registers: readonly [number, number, number]): Results {

@@ -132,6 +132,8 @@ export const FIRMWARE_CALLS: readonly FirmwareCall[] = [
   },
 ];
 
+const BY_ID: ReadonlyMap<number, FirmwareCall> = new Map(FIRMWARE_CALLS.map((call) => [call.id, call]));
+
 /** Answers a PSCI or SMCCC call; undefined for an id that is none. */
 export const firmwareCall = (caller: Caller, id: number, registers: Registers): Results | undefined =>
-  FIRMWARE_CALLS.find((call) => call.id === id)?.call(caller, registers);
+  BY_ID.get(id)?.call(caller, registers);

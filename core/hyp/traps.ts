@@ -90,7 +90,9 @@ function hypervisorCall(caller: Caller, immediate: number): string {
 /** SMCCC: the function in R0, arguments in R1 to R3. PSCI may come by SMC too; the same service answers. */
 function call(caller: Caller): void {
   const { words } = caller.cpu;
-  const [id, ...registers] = [0, 1, 2, 3].map((n) => (words[n] as number) >>> 0) as [number, number, number, number];
+  const argument = (n: number): number => (words[n] as number) >>> 0;
+  const id = argument(0);
+  const registers = [argument(1), argument(2), argument(3)] as const;
   const results: Results = firmwareCall(caller, id, registers) ?? vendorCall(caller, id, registers);
   results.forEach((value, n) => {
     words[n] = value;

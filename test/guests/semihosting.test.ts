@@ -67,7 +67,7 @@ describe.skipIf(!have('qemu-system-arm', 'arm-none-eabi-gcc'))('a semihosting pr
       const theirs = inQemu(image, ['one', '3']);
       expect(theirs.status).toBe(3);
       expect(theirs.output).toContain("2 arguments\n  1: 'one'\n  2: '3'\n");
-    expect(theirs.output).toContain('size 1495\nremove 0\ngone 1 2\nremove -1\n');
+      expect(theirs.output).toContain('size 1495\nremove 0\ngone 1 2\nremove -1\n');
       // Newlib's standard error is the same console here; the program writes to it last.
       expect(inPartita(image, ['one', '3'])).toEqual({ status: 1, stdout: theirs.output, ended: 'exit 3' });
       expect(existsSync(join(program.folder, 'here/semihosting-test.txt'))).toBe(false);

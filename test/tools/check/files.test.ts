@@ -4,7 +4,7 @@ import { show } from '../../../tools/check/finding.ts';
 
 const found = (file: string, text: string) => checkFiles({ [file]: text }).map(show);
 
-it.each(['see /home/someone/notes', "'/work/main/core'", '\0\x7fELF\0/root/build/main.c\0', 'open(/Users/someone/x)'])(
+it.each(['see /home/someone/notes', "'/home/build/core'", '\0\x7fELF\0/home/build/main.c\0', 'open(/Users/someone/x)'])(
   'a path of one machine is found: %j',
   (text) => {
     expect(found('docs/a.md', `first\n${text}`)[0]).toMatch(/^docs\/a\.md:2: names a path of one machine: \//);

@@ -9,6 +9,4 @@ export type Exception =
   /** BKPT: a debug event that arrives as a Prefetch Abort. */
   | { readonly kind: 'breakpoint' }
   /** An instruction that Hyp mode asked to see: its exception class (HSR.EC) and syndrome (HSR.ISS). */
-  | { readonly kind: 'hyp trap'; readonly ec: number; readonly iss: number }
-  /** An instruction trapped to Monitor mode (SCR.TWI and the like; SMC is a call). */
-  | { readonly kind: 'monitor trap' };
+  | { readonly kind: 'hyp trap'; readonly ec: number; readonly iss: number };

@@ -32,8 +32,6 @@ export function takeException(cpu: Cpu, exception: Exception, op?: Op): void {
       return takeBreakpoint(cpu, pc);
     case 'hyp trap':
       return takeHypTrap(cpu, pc, exception.ec, exception.iss, op?.size ?? 4);
-    case 'monitor trap':
-      return enterMonitor(cpu, pc, VECTOR.undefined);
   }
 }
 

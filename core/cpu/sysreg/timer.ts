@@ -22,7 +22,7 @@ export interface TimerPort {
   write(register: TimerRegister, low: number, high?: number): void;
 }
 
-/** From User mode: any of these bits of CNTKCTL allows it. From Non-secure PL1&0: without this bit of CNTHCTL, Hyp mode sees it. */
+/** From User mode, each of these bits of CNTKCTL allows it. From Non-secure PL1&0: without this bit of CNTHCTL, Hyp mode sees it. */
 const permit =
   (user: number, hyp = 0) =>
   (system: System): void => {

@@ -1,43 +1,59 @@
-/** npm run oracle -- --set a32|t16|t32|vfp|neon|sequences --cases N --seed S: compares random instructions with QEMU and prints what differs. */
-import arg from 'arg';
+/** npm run oracle: compares random instructions, sequences of them and more with QEMU; `--help` has the options. */
 import type { SetName } from './cases.ts';
+import type { Mode, Options } from './mode.ts';
+import { parseOptions, UsageError, usage } from './options.ts';
 import { compareWithQemu } from './oracle.ts';
 import { compareSequences } from './sequence-oracle.ts';
 
-const SETS = ['a32', 't16', 't32', 'vfp', 'neon', 'sequences'] as const satisfies readonly (SetName | 'sequences')[];
-const SHOWN = 2;
-
-const options = arg({ '--set': [String], '--cases': Number, '--seed': Number });
-const cases = options['--cases'] ?? 20_000;
-const seed = options['--seed'] ?? 1;
-
 /** One line for a set, after what differs; the number of differences. */
-function compare(set: SetName): number {
-  const { covered, uncovered, different } = compareWithQemu(set, cases, seed);
-  for (const [name, descriptions] of different) {
-    console.log(`${name}: ${descriptions.length} differ`);
-    for (const text of descriptions.slice(0, SHOWN)) console.log(text);
-  }
-  const total = [...different.values()].reduce((sum, { length }) => sum + length, 0);
-  if (uncovered.length > 0) console.log(`no case for ${uncovered.join(', ')}`);
-  console.log(`${set}: ${cases} cases of ${covered} encodings, ${total} differ`);
-  return total;
-}
+const single = (set: SetName, about: string): Mode => ({
+  about,
+  run({ cases, seed, shown }: Options): number {
+    const { covered, uncovered, different } = compareWithQemu(set, cases, seed);
+    for (const [name, descriptions] of different) {
+      console.log(`${name}: ${descriptions.length} differ`);
+      for (const text of descriptions.slice(0, shown)) console.log(text);
+    }
+    const total = [...different.values()].reduce((sum, { length }) => sum + length, 0);
+    if (uncovered.length > 0) console.log(`no case for ${uncovered.join(', ')}`);
+    console.log(`${set}: ${cases} cases of ${covered} encodings, ${total} differ`);
+    return total;
+  },
+});
 
-function sequences(): number {
+function sequences({ cases, seed, shown }: Options): number {
   const { exceptions, used, different } = compareSequences(cases, seed);
-  for (const text of different.slice(0, SHOWN)) console.log(text);
+  for (const text of different.slice(0, shown)) console.log(text);
   console.log(`sequences: ${cases} of ${used.size} encodings with ${exceptions} exceptions, ${different.length} differ`);
   return different.length;
 }
 
-const chosen = (options['--set'] ?? SETS) as (typeof SETS)[number][];
-const unknown = chosen.filter((set) => !SETS.includes(set));
-if (unknown.length > 0) throw new Error(`no set ${unknown.join(', ')}: there are ${SETS.join(', ')}`);
-let total = 0;
-for (const set of chosen) {
-  const started = Date.now();
-  total += set === 'sequences' ? sequences() : compare(set);
-  console.log(`  ${Date.now() - started} ms`);
+/** A row for each thing that can be compared. */
+const MODES: Readonly<Record<string, Mode>> = {
+  a32: single('a32', 'A32, of the integer core'),
+  t16: single('t16', '16-bit T32'),
+  t32: single('t32', '32-bit T32, of the integer core'),
+  vfp: single('vfp', 'VFP in A32 and T32'),
+  neon: single('neon', 'Advanced SIMD in A32 and T32'),
+  sequences: { about: 'blocks with loops, memory, exceptions and changes of mode', run: sequences },
+};
+
+try {
+  const request = parseOptions(process.argv.slice(2), MODES);
+  if (request.list === 'help') process.stdout.write(usage(MODES));
+  else process.exitCode = compare(request.sets, request) > 0 ? 1 : 0;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`oracle: ${error.message}\n`);
+  process.exitCode = 2;
 }
-process.exitCode = total > 0 ? 1 : 0;
+
+function compare(sets: readonly string[], options: Options): number {
+  let total = 0;
+  for (const set of sets) {
+    const started = Date.now();
+    total += (MODES[set] as Mode).run(options);
+    console.log(`  ${Date.now() - started} ms`);
+  }
+  return total;
+}

@@ -7,6 +7,16 @@ import { bootMachine } from '../../core/machine/boot.ts';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 
+/** What executes the image's instructions. */
+export const ENGINES = ['interpreter'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export interface PartitaOptions {
+  readonly engine?: Engine;
+  /** The project's folder of that name. */
+  readonly boards?: string;
+}
+
 const MEBIBYTES = 128;
 const LIMIT_NS = 3_600_000_000_000;
 
@@ -32,8 +42,8 @@ class ResultFile implements SemihostingFile {
   close() {}
 }
 
-/** The words that the harness wrote. `boards` is the project's folder of that name. */
-export function runInPartita(image: string, boards = 'boards'): Uint32Array {
+/** The words that the harness wrote. The only place that knows of engines. */
+export function runInPartita(image: string, { boards = 'boards' }: PartitaOptions = {}): Uint32Array {
   const readFile = (path: string): Uint8Array | undefined => readFileSync(path);
   const tree = parseDts(`${boards}/virt/board.dts`, { readFile });
   applyOptions(tree, { virtualization: false, cores: 1, memory: MEBIBYTES * 1024 * 1024 });

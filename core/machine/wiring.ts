@@ -98,7 +98,7 @@ export class Wiring implements Board {
   }
 
   console(node: Node): Console {
-    const console = new Console(consoleName(node));
+    const console = new Console(consoleName(node), this.clock);
     this.#machine.consoles.set(console.name, console);
     return console;
   }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { VirtualClock } from '../../../core/bus/clock.ts';
 import { Console } from '../../../core/machine/console.ts';
 
 it('typed bytes wait until the guest looks for them, in their order', () => {
@@ -45,4 +46,42 @@ it('a script goes at once to a guest that waits for an interrupt, a key even to 
   expect(console.next(true)).toBe(1);
   console.type([2]);
   expect(console.next(false)).toBe(2);
+});
+
+it('a script gives its next line to a guest that has waited for an interrupt for 20 ms and printed nothing', () => {
+  const clock = new VirtualClock();
+  const console = new Console('a', clock);
+  const got: (number | undefined)[] = [];
+  console.onInput(() => got.push(console.next(true)));
+  console.typePatiently([0x61, 0x62, 0x0a, 0x63]);
+  expect(got).toEqual([undefined]);
+  clock.advance(15e6);
+  console.put(0x2e);
+  clock.advance(34e6);
+  expect(got.slice(1).filter((byte) => byte !== undefined)).toEqual([]);
+  clock.advance(35e6);
+  expect(got.at(-1)).toBe(0x61);
+  console.put(0x61); // an echo does not hold up the line
+  expect([console.next(true), console.next(true)]).toEqual([0x62, 0x0a]);
+  expect(console.next(true)).toBeUndefined();
+  clock.advance(55e6);
+  expect(got.at(-1)).toBe(0x63);
+});
+
+it('waits as long after a snapshot as it would have', () => {
+  const [before, after] = [0, 1].map(() => {
+    const clock = new VirtualClock();
+    return { clock, console: new Console('a', clock) };
+  }) as [{ clock: VirtualClock; console: Console }, { clock: VirtualClock; console: Console }];
+  before.console.typePatiently([0x61]);
+  before.clock.advance(5e6);
+  before.console.next(true);
+  after.clock.reset(15e6);
+  after.console.load(before.console.save());
+  const got: (number | undefined)[] = [];
+  after.console.onInput(() => got.push(after.console.next(true)));
+  after.clock.advance(24_999_999);
+  expect(got).toEqual([]);
+  after.clock.advance(25e6);
+  expect(got).toEqual([0x61]);
 });

@@ -3,9 +3,9 @@
  * The same tree is what a guest gets to see, so the guest is never told of anything that is not there.
  */
 import type { CpuModel } from '../cpu/models.ts';
-import { cpuRegions, type Region } from './devicetree/addresses.ts';
+import { addressCells, cpuRegions, type Region, sizeCells } from './devicetree/addresses.ts';
 import { DeviceTree, type Node } from './devicetree/tree.ts';
-import { cells, wideCells } from './devicetree/values.ts';
+import { cells, join, wideCells } from './devicetree/values.ts';
 
 export const MAX_CORES = 4;
 const CPUS: Readonly<Record<string, CpuModel['name']>> = { 'arm,cortex-a15': 'cortex-a15', 'arm,cortex-a7': 'cortex-a7' };
@@ -79,6 +79,16 @@ function setMemory(tree: DeviceTree, size: number): void {
   if (node === undefined || region === undefined) throw tree.root.fail('the board has no memory node');
   if (region.address + size > 2 ** 40) throw node.fail(`${size} bytes of memory do not fit below 2^40`);
   node.set('reg', wideCells(2, region.address, size), node.origin);
+}
+
+/** Makes another tree, such as one from a file, say the memory that the board has. */
+export function tellMemory(tree: DeviceTree, regions: readonly Region[]): void {
+  for (const node of memoryNodes(tree)) tree.root.remove(node);
+  for (const { address, size } of regions) {
+    const node = tree.root.append(`memory@${address.toString(16)}`, tree.root.origin);
+    node.set('device_type', 'memory');
+    node.set('reg', join(wideCells(addressCells(tree.root), address), wideCells(sizeCells(tree.root), size)));
+  }
 }
 
 function setCores(tree: DeviceTree, { cores, cpu }: BoardOptions): void {

@@ -6,9 +6,10 @@ import { resetCpu } from '../cpu/reset.ts';
 import * as S from '../cpu/scalars.ts';
 import { WAIT } from '../cpu/state.ts';
 import { GICS } from './bindings.ts';
-import { copyTree, memoryRegions } from './board.ts';
+import { copyTree, memoryRegions, tellMemory } from './board.ts';
 import { cpuRegions } from './devicetree/addresses.ts';
 import { HEADER } from './devicetree/dtb-layout.ts';
+import { readDtb } from './devicetree/dtb-reader.ts';
 import { writeDtb } from './devicetree/dtb-writer.ts';
 import type { DeviceTree } from './devicetree/tree.ts';
 import { cells } from './devicetree/values.ts';
@@ -21,6 +22,7 @@ export interface BootOptions extends Omit<MachineOptions, 'virtualization'> {
   /** What to enter: a kernel or program, or firmware for the first flash bank. */
   readonly image: Uint8Array;
   readonly firmware: boolean;
+  /** The guest's device tree instead of the board's; it gets the command line, the RAM disk and the memory too. */
   readonly dtb?: Uint8Array;
   readonly initrd?: Uint8Array;
   readonly append?: string;
@@ -83,7 +85,8 @@ function loadDescription(machine: Machine, image: Image | undefined, options: Bo
   const { initrd } = options;
   const initrdAt = ram.address + room;
   if (initrd !== undefined) put(machine, 'the initial RAM disk', initrdAt, initrd);
-  const bytes = options.dtb ?? withRoom(writeDtb(describe(machine.tree, options, initrdAt)), options.firmware ? room : 0);
+  const tree = describe(options.dtb === undefined ? machine.tree : fromFile(options.dtb, machine), options, initrdAt);
+  const bytes = withRoom(writeDtb(tree), options.firmware ? room : 0);
   const linux = image !== undefined && image.kind !== 'elf';
   const after = initrdAt + (initrd?.length ?? 0);
   const at = linux ? Math.ceil(after / (2 * MEBIBYTE)) * 2 * MEBIBYTE : ram.address;
@@ -91,6 +94,13 @@ function loadDescription(machine: Machine, image: Image | undefined, options: Bo
     image?.kind === 'elf' && image.segments.some(({ address, size }) => address < at + bytes.length && at < address + size);
   if (!covered) put(machine, 'the device tree', at, bytes);
   return at;
+}
+
+/** A tree from a file, which need not know how much memory this board was given. */
+function fromFile(dtb: Uint8Array, machine: Machine): DeviceTree {
+  const tree = readDtb(dtb, 'the device tree');
+  tellMemory(tree, memoryRegions(machine.tree));
+  return tree;
 }
 
 /** Firmware adds to the tree before it passes it on: as in QEMU, the block has a mebibyte then (less on a board with little RAM). */
@@ -101,7 +111,7 @@ function withRoom(dtb: Uint8Array, room: number): Uint8Array {
   return bytes;
 }
 
-/** The board's tree with what a boot loader adds under /chosen, and without the properties that only this simulator reads. */
+/** The tree with what a boot loader adds under /chosen, and without the properties that only this simulator reads. */
 function describe(tree: DeviceTree, { append, initrd }: BootOptions, initrdAt: number): DeviceTree {
   const copy = copyTree(tree);
   const chosen = copy.root.child('chosen');

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applyOptions } from '../../../core/machine/board.ts';
+import { applyOptions, memoryRegions } from '../../../core/machine/board.ts';
 import { type BootOptions, bootMachine } from '../../../core/machine/boot.ts';
 import { readDtb } from '../../../core/machine/devicetree/dtb-reader.ts';
+import { writeDtb } from '../../../core/machine/devicetree/dtb-writer.ts';
+import { DeviceTreeError } from '../../../core/machine/devicetree/error.ts';
+import { DeviceTree } from '../../../core/machine/devicetree/tree.ts';
+import { cells } from '../../../core/machine/devicetree/values.ts';
 import { ImageError } from '../../../core/machine/images/error.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { type Board, elf, ramOf, readBoard } from './rig.ts';
@@ -54,10 +58,22 @@ describe.each(['virt', 'vexpress-a15'] as const)('on %s', (board) => {
     expect(dump(machine, start, initrd.length)).toEqual(initrd);
   });
 
-  it('a device tree from a file is passed on as it is', () => {
-    const dtb = Uint8Array.from({ length: 64 }, (_, i) => i);
-    const machine = boot(board, zImage(), { dtb });
-    expect(dump(machine, registers(machine)[2]!, 64)).toEqual(dtb);
+  it('a device tree from a file takes the place of the board’s, and gets the memory, the command line and the RAM disk', () => {
+    const tree = new DeviceTree();
+    tree.root.set('model', 'another');
+    tree.root.set('#address-cells', cells(1));
+    tree.root.append('memory@1000').set('device_type', 'memory');
+    const machine = boot(board, zImage(), { dtb: writeDtb(tree), append: 'quiet', initrd });
+    const seen = readDtb(dump(machine, registers(machine)[2]!, 0x1_0000)!, 'memory');
+    expect(seen.root.get('model')?.string()).toBe('another');
+    expect(seen.root.children.map(({ name }) => name)).toEqual([`memory@${ram.toString(16)}`, 'chosen']);
+    expect(memoryRegions(seen)).toMatchObject([{ address: ram, size: 64 * MIB }]);
+    expect(seen.root.find('/chosen')?.get('bootargs')?.string()).toBe('quiet');
+    expect(seen.root.find('/chosen')?.has('linux,initrd-end')).toBe(true);
+  });
+
+  it('a device tree that is none is refused', () => {
+    expect(() => boot(board, zImage(), { dtb: Uint8Array.from({ length: 64 }, (_, i) => i) })).toThrow(DeviceTreeError);
   });
 
   it('firmware goes to the first flash bank', () => {
@@ -79,7 +95,9 @@ describe.each(['virt', 'vexpress-a15'] as const)('on %s', (board) => {
   it('firmware larger than the flash, and RAM disks and device trees larger than memory, are refused', () => {
     expect(() => boot(board, new Uint8Array(65 * MIB), { firmware: true })).toThrow(/firmware has \d+ bytes, the flash \d+/);
     expect(() => boot(board, zImage(), { initrd: new Uint8Array(40 * MIB) })).toThrow('the initial RAM disk does not fit');
-    expect(() => boot(board, zImage(), { dtb: new Uint8Array(40 * MIB) })).toThrow('the device tree does not fit');
+    const tree = new DeviceTree();
+    tree.root.set('large', new Uint8Array(40 * MIB));
+    expect(() => boot(board, zImage(), { dtb: writeDtb(tree) })).toThrow('the device tree does not fit');
   });
 });
 

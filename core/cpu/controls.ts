@@ -80,7 +80,7 @@ export const TTBCR = { A1: 1 << 22, EAE: (1 << 31) | 0 } as const;
 
 export const CPACR = { cp10: 20, cp11: 22, D32DIS: 1 << 30, ASEDIS: (1 << 31) | 0 } as const;
 
-export const NSACR = { cp10: 1 << 10, cp11: 1 << 11, NSASEDIS: 1 << 15, RFR: 1 << 19 } as const;
+export const NSACR = { cp10: 1 << 10, cp11: 1 << 11, NSASEDIS: 1 << 15, NS_SMP: 1 << 18, RFR: 1 << 19 } as const;
 
 export const FPEXC = { EX: (1 << 31) | 0, EN: 1 << 30 } as const;
 

@@ -31,6 +31,8 @@ export interface Identification {
   /** PMCR, its counters in N, and the events that PMCEID0 names. */
   readonly PMCR: number;
   readonly PMCEID0: number;
+  /** ACTLR after reset. */
+  readonly ACTLR: number;
   readonly FPSID: number;
   readonly MVFR0: number;
   readonly MVFR1: number;
@@ -85,6 +87,7 @@ const MODELS = {
     DBGDEVID: 0x01110f13,
     DBGDEVID1: 0,
     PMCR: 0x410f3000,
+    ACTLR: 0,
     FPSID: 0x410430f0,
   },
   'cortex-a7': {
@@ -97,6 +100,8 @@ const MODELS = {
     DBGDEVID: 0x01110f13,
     DBGDEVID1: 1,
     PMCR: 0x41072000,
+    // L1PCTL: three outstanding prefetches.
+    ACTLR: 0x00006000,
     FPSID: 0x41023075,
   },
 } as const satisfies Record<CpuModel['name'], Identification>;

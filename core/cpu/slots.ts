@@ -6,7 +6,7 @@
 const LAYOUT = {
   // Control and security
   SCTLR: 'banked',
-  ACTLR: 'banked',
+  ACTLR: 'single',
   CPACR: 'single',
   SCR: 'single',
   SDER: 'single',
@@ -65,6 +65,7 @@ const LAYOUT = {
   L2ECTLR: 'single',
   L2ACTLR: 'single',
   L2PFR: 'single',
+  ACTLR2: 'single',
   CPUMERRSR: 'wide',
   L2MERRSR: 'wide',
   // Performance monitors; PM_START is the virtual time up to which the counters are right

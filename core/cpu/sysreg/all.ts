@@ -5,6 +5,7 @@ import { CONTROL_REGISTERS } from './control.ts';
 import { DEBUG_REGISTERS } from './debug.ts';
 import { HYP_REGISTERS } from './hyp.ts';
 import { ID_REGISTERS } from './id.ts';
+import { IMPLEMENTATION_DEFINED_REGISTERS } from './implementation-defined.ts';
 import { MEMORY_REGISTERS } from './memory.ts';
 import { PMU_REGISTERS } from './pmu.ts';
 import { TIMER_REGISTERS } from './timer.ts';
@@ -21,4 +22,5 @@ export const SYSTEM_REGISTERS = [
   ...TIMER_REGISTERS,
   ...PMU_REGISTERS,
   ...DEBUG_REGISTERS,
+  ...IMPLEMENTATION_DEFINED_REGISTERS,
 ];

@@ -1,4 +1,4 @@
-/** System control, security and the implementation-defined registers of the models. Reference: Arm DDI 0406C, B4.1; Cortex-A15 TRM. */
+/** System control and security. Reference: Arm DDI 0406C, B4.1. */
 import { CPACR, HCPTR, HCR, NSACR, SCTLR } from '../controls.ts';
 import { pendingMask } from '../interrupts.ts';
 import { SCTLR_RESET } from '../models.ts';
@@ -32,7 +32,6 @@ export const CONTROL_REGISTERS = registers(
     trap: { hcr: HCR.TVM, on: 'write' },
     regime: true,
   },
-  { name: 'ACTLR', at: 'p15 0 c1 c0 1', rights: 'rw', slot: 'ACTLR', trap: { hcr: HCR.TAC } },
   {
     name: 'CPACR',
     at: 'p15 0 c1 c0 2',
@@ -60,7 +59,7 @@ export const CONTROL_REGISTERS = registers(
     rights: 'rw',
     needs: 'security',
     slot: 'NSACR',
-    mask: NSACR.cp10 | NSACR.cp11 | NSACR.NSASEDIS | (1 << 18),
+    mask: NSACR.cp10 | NSACR.cp11 | NSACR.NSASEDIS | NSACR.NS_SMP,
     // Non-secure software may only read it.
     permit: ({ cpu }, write) => {
       if (write && !isSecure(cpu)) cpu.undefined();
@@ -69,17 +68,4 @@ export const CONTROL_REGISTERS = registers(
   { name: 'VBAR', at: 'p15 0 c12 c0 0', rights: 'rw', slot: 'VBAR', mask: ~0x1f },
   { name: 'MVBAR', at: 'p15 0 c12 c0 1', rights: 'rw', level: 'secure', needs: 'security', slot: 'MVBAR', mask: ~0x1f },
   { name: 'ISR', at: 'p15 0 c12 c1 0', rights: 'ro', read: ({ cpu }) => pendingMask(cpu) },
-  {
-    name: 'L2CTLR',
-    at: 'p15 1 c9 c0 2',
-    rights: 'rw',
-    slot: 'L2CTLR',
-    mask: 0x1ff,
-    read: ({ cpu }) => (cpu.system[SLOT.L2CTLR] as number) | ((cpu.model.cores - 1) << 24) | (1 << 23),
-  },
-  { name: 'L2ECTLR', at: 'p15 1 c9 c0 3', rights: 'rw', slot: 'L2ECTLR' },
-  { name: 'L2ACTLR', at: 'p15 1 c15 c0 0', rights: 'rw', slot: 'L2ACTLR' },
-  { name: 'L2PFR', at: 'p15 1 c15 c0 3', rights: 'rw', slot: 'L2PFR' },
-  { name: 'CPUMERRSR', at: 'p15 0 c15', rights: 'rw', slot: 'CPUMERRSR' },
-  { name: 'L2MERRSR', at: 'p15 1 c15', rights: 'rw', slot: 'L2MERRSR' },
 );

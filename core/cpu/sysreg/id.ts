@@ -94,10 +94,4 @@ export const ID_REGISTERS = registers(
   },
   // Its reset value is MPIDR's, which resetCpu knows.
   { name: 'VMPIDR', at: 'p15 4 c0 c0 5', rights: 'rw', level: 'PL2', needs: 'virtualization', slot: 'VMPIDR' },
-  {
-    name: 'CBAR',
-    at: 'p15 4 c15 c0 0',
-    rights: 'ro',
-    read: ({ cpu }) => cpu.model.periphbase,
-  },
 );

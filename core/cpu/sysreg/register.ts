@@ -30,6 +30,8 @@ export interface SystemRegister {
   readonly level?: 'PL2' | 'secure';
   /** The extension without which the register does not exist. */
   readonly needs?: 'security' | 'virtualization';
+  /** The one processor that has the register. */
+  readonly only?: CpuModel['name'];
   /** Where its value stands. Registers with effects have none, or one of their own. */
   readonly slot?: SlotName;
   /** Word within the slot. */
@@ -82,7 +84,7 @@ export class RegisterFile {
   readonly #wide = new Map<number, SystemRegister>();
 
   constructor(rows: readonly SystemRegister[], model: CpuModel) {
-    this.rows = rows.filter(({ needs }) => needs === undefined || model[needs]);
+    this.rows = rows.filter(({ needs, only = model.name }) => (needs === undefined || model[needs]) && only === model.name);
     for (const row of this.rows) {
       const { coproc, opc1, CRn, CRm, opc2, wide } = parseEncoding(row.at);
       const table = wide ? this.#wide : this.#narrow;

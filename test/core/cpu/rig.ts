@@ -5,7 +5,7 @@ import { CodeCache } from '../../../core/cpu/code-cache.ts';
 import { Decoder } from '../../../core/cpu/decode.ts';
 import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
 import { CpuMemory } from '../../../core/cpu/memory.ts';
-import { type ModelOptions, makeModel } from '../../../core/cpu/models.ts';
+import { type CpuModel, type ModelOptions, makeModel } from '../../../core/cpu/models.ts';
 import { currentRegime } from '../../../core/cpu/regime.ts';
 import { type ResetOptions, resetCpu } from '../../../core/cpu/reset.ts';
 import * as S from '../../../core/cpu/scalars.ts';
@@ -34,13 +34,13 @@ class FakeTimer implements TimerPort {
   }
 }
 
-export type RigOptions = Partial<ModelOptions & ResetOptions & { readonly memory: number }>;
+export type RigOptions = Partial<ModelOptions & ResetOptions & { readonly memory: number; readonly name: CpuModel['name'] }>;
 
 export function makeRig(options: RigOptions = {}) {
   const { memory = SIZE, security = true, virtualization = true, mode = 'svc', secure = mode === 'svc', entry = RAM } = options;
   const map = new AddressMap(new Arena(new ArrayBuffer(memory + 0x10000)));
   map.addMemory('ram', RAM, memory);
-  const model = makeModel('cortex-a15', { ...options, security, virtualization });
+  const model = makeModel(options.name ?? 'cortex-a15', { ...options, security, virtualization });
   const cpu = new Cpu(0, model, map.arena);
   const tlb = new Tlb();
   const timer = new FakeTimer();

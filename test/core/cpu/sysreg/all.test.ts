@@ -26,7 +26,7 @@ function write(rig: Rig, { at }: SystemRegister, low: number, high = 0): void {
 }
 
 /** A machine in which the register can be reached: Hyp mode for what is Hyp mode's, Secure SVC for the rest. */
-const reach = ({ level }: SystemRegister): Rig => makeRig(level === 'PL2' ? HYP : SVC);
+const reach = ({ level, only = 'cortex-a15' }: SystemRegister): Rig => makeRig({ ...(level === 'PL2' ? HYP : SVC), name: only });
 
 /** Rows that are nothing but a word (or two) of storage. */
 const isPlain = (row: SystemRegister): boolean => row.slot !== undefined && !row.read && !row.write && row.rights === 'rw';
@@ -36,7 +36,7 @@ const label = (rows: readonly SystemRegister[]) => rows.map((row) => [`${row.nam
 describe('the table', () => {
   it('has no encoding twice', () => {
     const file = new RegisterFile(SYSTEM_REGISTERS, makeModel('cortex-a15', { security: true, virtualization: true }));
-    expect(file.rows.length).toBe(SYSTEM_REGISTERS.length);
+    expect(file.rows.length).toBe(SYSTEM_REGISTERS.filter(({ only }) => only !== 'cortex-a7').length);
   });
 
   it('leaves out what the extensions bring where they are absent', () => {
@@ -123,5 +123,49 @@ describe('banked registers', () => {
     write(rig, row, 0);
     rig.sys.setScr(0);
     expect(read(rig, row)[0] & (row.mask ?? -1)).toBe(value & (row.mask ?? -1));
+  });
+});
+
+describe('registers of one processor', () => {
+  const names = (name: 'cortex-a15' | 'cortex-a7') =>
+    new RegisterFile(SYSTEM_REGISTERS, makeModel(name, { security: true, virtualization: true })).rows.map((row) => row.name);
+
+  it('gives the Cortex-A15 its L2 auxiliary control and RAM index operation, and the Cortex-A7 its cache debug operations', () => {
+    expect(names('cortex-a15')).toEqual(expect.arrayContaining(['L2ACTLR', 'L2PFR', 'RAMINDEX', 'L2MERRSR']));
+    expect(names('cortex-a7')).toEqual(expect.arrayContaining(['CDBGDR0', 'CDBGDCT', 'CDBGTD']));
+    expect(names('cortex-a7')).not.toContain('L2ACTLR');
+    expect(names('cortex-a15')).not.toContain('CDBGDR0');
+  });
+});
+
+describe('auxiliary registers', () => {
+  const at = (name: string) => SYSTEM_REGISTERS.find((row) => row.name === name) as SystemRegister;
+
+  it('lets Non-secure software set ACTLR.SMP only where NSACR.NS_SMP allows it, and nothing else of it', () => {
+    for (const [nsacr, expected] of [
+      [0, 0x80],
+      [1 << 18, 0xc0],
+    ] as const) {
+      const rig = makeRig(SVC);
+      write(rig, at('ACTLR'), 0x80);
+      write(rig, at('NSACR'), nsacr);
+      rig.sys.setScr(1);
+      write(rig, at('ACTLR'), -1);
+      expect(read(rig, at('ACTLR'))[0]).toBe(expected);
+    }
+  });
+
+  it('ignores Non-secure writes to the L2 registers', () => {
+    const rig = makeRig(SVC);
+    write(rig, at('L2ECTLR'), 5);
+    rig.sys.setScr(1);
+    write(rig, at('L2ECTLR'), 9);
+    expect(read(rig, at('L2ECTLR'))[0]).toBe(5);
+  });
+
+  it('lets everyone write them where there are no Security Extensions', () => {
+    const rig = makeRig({ security: false });
+    write(rig, at('ACTLR'), 0x40);
+    expect(read(rig, at('ACTLR'))[0]).toBe(0x40);
   });
 });

@@ -5,15 +5,15 @@
 import type { State } from '../base/state.ts';
 import { type Device, type Readable, registerMap } from '../bus/registers.ts';
 
-export const VIRTIO_MMIO = registerMap({
+export const EMPTY_SLOT = registerMap({
   MagicValue: { at: 0x000, access: 'ro', reset: 0x74726976 },
   Version: { at: 0x004, access: 'ro' },
   DeviceID: { at: 0x008, access: 'ro', reset: 0 },
   VendorID: { at: 0x00c, access: 'ro', reset: 0x554d4551 },
 });
 
-export class VirtioMmio implements Device<typeof VIRTIO_MMIO> {
-  readonly registers = VIRTIO_MMIO;
+export class EmptySlot implements Device<typeof EMPTY_SLOT> {
+  readonly registers = EMPTY_SLOT;
   readonly #version: number;
 
   /** Version 1 is the legacy interface, as QEMU's machines show it. */
@@ -21,7 +21,7 @@ export class VirtioMmio implements Device<typeof VIRTIO_MMIO> {
     this.#version = version;
   }
 
-  read(register: Readable<typeof VIRTIO_MMIO>): number {
+  read(register: Readable<typeof EMPTY_SLOT>): number {
     switch (register) {
       case 'MagicValue':
         return 0x74726976; // "virt"

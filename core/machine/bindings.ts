@@ -14,7 +14,7 @@ import { PERIPHERAL_IDS, PrimeCellId } from '../devices/primecell-id.ts';
 import { Sp804 } from '../devices/sp804.ts';
 import { Sp805 } from '../devices/sp805.ts';
 import { VexpressSysreg } from '../devices/vexpress-sysreg.ts';
-import { VirtioMmio } from '../devices/virtio-mmio.ts';
+import { EmptySlot } from '../devices/virtio-mmio.ts';
 import type { Console } from './console.ts';
 import { cpuRegions, type Region } from './devicetree/addresses.ts';
 import type { Node } from './devicetree/tree.ts';
@@ -104,7 +104,7 @@ const MODELS: Readonly<Record<string, Build>> = {
   },
   'arm,vexpress-sysreg': (node, board) =>
     board.device(node, 0, new VexpressSysreg({ reset: () => board.reset(), shutdown: () => board.off() }, board.clock)),
-  'virtio,mmio': (node, board) => board.device(node, 0, new VirtioMmio()),
+  'virtio,mmio': (node, board) => board.device(node, 0, new EmptySlot()),
   'qemu,fw-cfg-mmio': (node, board) => {
     const memory = {
       read: (address: number, length: number) => board.map.dump(address, length),

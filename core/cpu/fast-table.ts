@@ -6,8 +6,14 @@
 const ENTRIES = 1024;
 
 export class FastTable {
-  readonly pairs = new Int32Array(2 * ENTRIES).fill(-1);
+  static readonly BYTES = 8 * ENTRIES;
+  readonly pairs: Int32Array;
   #empty = true;
+
+  /** On memory of the caller, where translated code reads it too. */
+  constructor(buffer: ArrayBuffer, offset: number) {
+    this.pairs = new Int32Array(buffer, offset, 2 * ENTRIES).fill(-1);
+  }
 
   set(va: number, offset: number): void {
     const at = slot(va);

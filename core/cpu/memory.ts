@@ -18,9 +18,18 @@ type Size = 1 | 2 | 4;
 
 /** Fast tables of one privilege: User, PL1 or Hyp mode. */
 class View {
-  readonly read = new FastTable();
-  readonly write = new FastTable();
-  readonly execute = new FastTable();
+  static readonly BYTES = 3 * FastTable.BYTES;
+  readonly offset: number;
+  readonly read: FastTable;
+  readonly write: FastTable;
+  readonly execute: FastTable;
+
+  constructor(buffer: ArrayBuffer, offset: number) {
+    this.offset = offset;
+    this.read = new FastTable(buffer, offset);
+    this.write = new FastTable(buffer, offset + FastTable.BYTES);
+    this.execute = new FastTable(buffer, offset + 2 * FastTable.BYTES);
+  }
 
   clear(): void {
     this.read.clear();
@@ -41,6 +50,9 @@ const HYP = 0x1a;
 const ALIGNMENT_CHECK = 1 << 1;
 
 export class CpuMemory {
+  /** What the constructor takes from the arena. */
+  static readonly BYTES = 3 * View.BYTES + FastTable.BYTES;
+
   readonly #cpu: Cpu;
   readonly #mmu: Mmu;
   readonly #map: AddressMap;
@@ -49,12 +61,12 @@ export class CpuMemory {
   readonly #u16: Uint16Array;
   readonly #i32: Int32Array;
   readonly #regimeOf: (cpu: Cpu) => Regime;
-  readonly #user = new View();
-  readonly #privileged = new View();
-  readonly #hyp = new View();
-  /** What big-endian and alignment-checked accesses use: it is never filled, so that all of them take the slow path. */
-  readonly #never = new FastTable();
-  #view: View = this.#privileged;
+  readonly #user: View;
+  readonly #privileged: View;
+  readonly #hyp: View;
+  /** What big-endian accesses use: it is never filled, so that all of them take the slow path. */
+  readonly #never: FastTable;
+  #view: View;
   #reads: Int32Array;
   #writes: Int32Array;
 
@@ -67,6 +79,13 @@ export class CpuMemory {
     this.#u16 = map.arena.u16;
     this.#i32 = map.arena.i32;
     this.#regimeOf = regimeOf;
+    const { buffer } = map.arena;
+    const offset = map.arena.reserve(CpuMemory.BYTES);
+    this.#user = new View(buffer, offset);
+    this.#privileged = new View(buffer, offset + View.BYTES);
+    this.#hyp = new View(buffer, offset + 2 * View.BYTES);
+    this.#never = new FastTable(buffer, offset + 3 * View.BYTES);
+    this.#view = this.#privileged;
     this.#reads = this.#never.pairs;
     this.#writes = this.#never.pairs;
     map.onRemapped(() => this.regimeChanged());
@@ -205,6 +224,13 @@ export class CpuMemory {
 
   // Instruction fetch, for the run loop.
 
+  /** What to add to an address of the page at `va` for its place in the arena, if the fast table knows that it may be executed. */
+  executeDelta(va: number): number | undefined {
+    const { pairs } = this.#view.execute;
+    const at = slot(va);
+    return pairs[at] === (va & ~0xfff) ? pairs[at + 1] : undefined;
+  }
+
   /** The arena offset of the page to execute at `va`, or -1 if the memory there can only be fetched word by word. */
   executePage(va: number): number {
     const pairs = this.#view.execute.pairs;
@@ -234,11 +260,23 @@ export class CpuMemory {
     this.#privileged.clear();
     this.#hyp.clear();
     this.privilegeChanged();
+    this.#lookAgain();
   }
 
   /** The TLB gave up a page: what was cached of it goes too, so that a restored TLB and this one know the same. */
   pageDropped(va: number): void {
     for (const view of [this.#user, this.#privileged, this.#hyp]) view.drop(va);
+    this.#lookAgain();
+  }
+
+  /** The page being executed must be in the TLB at every instruction, so that it never shows how an engine keeps its place. */
+  #lookAgain(): void {
+    this.#cpu.s[S.ATTENTION] = 1;
+  }
+
+  /** Offset in the arena of the tables that accesses use now: `FastTable`s for reads, writes and execution, one after the other. */
+  get fastTables(): number {
+    return this.#view.offset;
   }
 
   /** Another mode or endianness, or SCTLR.A: choose the tables. */

@@ -48,6 +48,12 @@ export const BANK = {
 /** Words for CP15 and CP14 storage; `sysreg/` hands them out by name. */
 export const SYSTEM_WORDS = 256;
 
+/** Bytes from `Cpu.offset`: R0 comes first, then what `scalars.ts` numbers, the D registers, and `scratch`. */
+export const SCALARS_OFFSET = 16 * 4;
+export const FP_OFFSET = (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS) * 4;
+export const SCRATCH_OFFSET = FP_OFFSET + FpRegisters.BYTES;
+const SCRATCH_WORDS = 16;
+
 export const WAIT = { running: 0, interrupt: 1, event: 2, off: 3 } as const;
 
 /** General registers as instructions see them: R15 reads as the address of the instruction plus 8 (A32) or 4 (T32). */
@@ -66,7 +72,7 @@ export interface CpuPorts {
 }
 
 export class Cpu {
-  static readonly BYTES = (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS) * 4 + FpRegisters.BYTES;
+  static readonly BYTES = (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS) * 4 + FpRegisters.BYTES + 4 * SCRATCH_WORDS;
 
   readonly index: number;
   readonly model: CpuModel;
@@ -78,6 +84,10 @@ export class Cpu {
   readonly banked: Int32Array;
   readonly system: Int32Array;
   readonly fp: FpRegisters;
+  /** Where translated code leaves what only the engine understands; no state. */
+  readonly scratch: Int32Array;
+  /** Where the registers stand in the arena. */
+  readonly offset: number;
   /** Loads and stores, bound after construction because they need the system registers. */
   declare mem: CpuMemory;
   /** What is not arithmetic: exceptions, coprocessors, status registers, hints. */
@@ -98,7 +108,9 @@ export class Cpu {
     this.s = words(16, S.COUNT);
     this.banked = words(16 + S.COUNT, BANK.COUNT);
     this.system = words(16 + S.COUNT + BANK.COUNT, SYSTEM_WORDS);
-    this.fp = new FpRegisters(arena.buffer, offset + 4 * (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS));
+    this.fp = new FpRegisters(arena.buffer, offset + FP_OFFSET);
+    this.scratch = new Int32Array(arena.buffer, offset + FP_OFFSET + FpRegisters.BYTES, SCRATCH_WORDS);
+    this.offset = offset;
   }
 
   get N(): boolean {
@@ -187,7 +199,9 @@ export class Cpu {
     const { words, banked, system, fp } = this;
     const s = this.s.slice();
     s[S.ATTENTION] = 0; // whether the engine has yet to look is no state: after a load it always does
-    return { r: words.slice(), s, banked: banked.slice(), system: system.slice(), fp: fp.save() };
+    const r = words.slice();
+    r[15] = 0; // what instructions read there follows from their address
+    return { r, s, banked: banked.slice(), system: system.slice(), fp: fp.save() };
   }
 
   load(state: State): void {

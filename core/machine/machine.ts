@@ -8,6 +8,7 @@ import { Arena, PAGE } from '../bus/memory.ts';
 import { CodeCache } from '../cpu/code-cache.ts';
 import { Decoder } from '../cpu/decode.ts';
 import { INSTRUCTIONS } from '../cpu/isa/all.ts';
+import { CpuMemory } from '../cpu/memory.ts';
 import { makeModel } from '../cpu/models.ts';
 import * as S from '../cpu/scalars.ts';
 import { Cpu } from '../cpu/state.ts';
@@ -229,7 +230,7 @@ function arenaBytes(tree: DeviceTree, cores: number): number {
   const ram = memoryRegions(tree).reduce((sum, { size }) => sum + roundUp(size), 0);
   const others = [...tree.root.walk()].filter((node) => node.isCompatible(...MEMORIES));
   const rest = others.flatMap((node) => cpuRegions(node)).reduce((sum, { size }) => sum + roundUp(size), 0);
-  return ram + rest + cores * roundUp(Cpu.BYTES);
+  return ram + rest + cores * (roundUp(Cpu.BYTES) + roundUp(CpuMemory.BYTES));
 }
 
 const roundUp = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;

@@ -45,7 +45,7 @@ export class CodePage {
 export class CodeCache {
   readonly decoder: Decoder;
   readonly #arena: Arena;
-  readonly #pages = new Map<number, CodePage>();
+  readonly #pages: (CodePage | undefined)[];
   readonly #listeners: (() => void)[] = [];
   readonly #limit: number;
   /** What the pages take of the host's memory, about. */
@@ -56,16 +56,17 @@ export class CodeCache {
     this.#limit = limit;
     this.decoder = decoder;
     this.#arena = arena;
-    arena.onCodeWritten((offset, bytes) => this.#pages.get(offset >>> PAGE_BITS)?.drop(offset & 0xfff, bytes));
+    this.#pages = new Array<CodePage | undefined>(arena.marks.length).fill(undefined);
+    arena.onCodeWritten((offset, bytes) => this.#pages[offset >>> PAGE_BITS]?.drop(offset & 0xfff, bytes));
   }
 
   /** The page at an offset of the arena. */
   page(offset: number): CodePage {
     const number = offset >>> PAGE_BITS;
-    const known = this.#pages.get(number);
+    const known = this.#pages[number];
     if (known !== undefined) return known;
     const page = new CodePage(number << PAGE_BITS);
-    this.#pages.set(number, page);
+    this.#pages[number] = page;
     this.#bytes += PAGE_BYTES;
     this.#arena.marks[number] = (this.#arena.marks[number] as number) | CODE;
     for (const listener of this.#listeners) listener();
@@ -81,8 +82,10 @@ export class CodeCache {
   kept(): boolean {
     this.#bytes += OP_BYTES;
     if (this.#bytes <= this.#limit) return false;
-    for (const number of this.#pages.keys()) this.#arena.marks[number] = (this.#arena.marks[number] as number) & ~CODE;
-    this.#pages.clear();
+    for (const [number, page] of this.#pages.entries()) {
+      if (page !== undefined) this.#arena.marks[number] = (this.#arena.marks[number] as number) & ~CODE;
+    }
+    this.#pages.fill(undefined);
     this.#bytes = 0;
     return true;
   }

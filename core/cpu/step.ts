@@ -15,6 +15,8 @@ import { type Cpu, WAIT } from './state.ts';
 const HYP = 0x1a;
 const ALWAYS = 14;
 const NONE: (Op | undefined)[] = [];
+/** No address of a page: the first instruction finds its own. */
+const NO_PAGE = 1;
 
 /** ITAdvance(). */
 const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f));
@@ -64,13 +66,19 @@ export class Interpreter {
     const cpu = this.#cpu;
     const { s, words } = cpu;
     let op: Op | undefined;
+    let page: CodePage | undefined;
+    let ops = NONE;
+    let base = NO_PAGE;
     let pc = s[S.NEXT] as number;
+    let left = s[S.REMAINING] as number;
     try {
-      const page = this.#page(pc);
-      const ops = page?.a32 ?? NONE;
-      const base = pc & ~0xfff;
-      let left = s[S.REMAINING] as number;
       do {
+        if ((pc & ~0xfff) !== base) {
+          op = undefined;
+          page = this.#page(pc);
+          ops = page?.a32 ?? NONE;
+          base = pc & ~0xfff;
+        }
         op = ops[(pc & 0xfff) >>> 2] ?? this.#decodeArm(page, pc);
         left = (left - 1) | 0;
         s[S.REMAINING] = left;
@@ -78,7 +86,7 @@ export class Interpreter {
         s[S.NEXT] = pc + 4;
         if (op.cond === ALWAYS || conditionPassed(cpu, op.cond as Field)) op.execute(cpu, op.operands);
         pc = s[S.NEXT] as number;
-      } while (s[S.ATTENTION] === 0 && (pc & ~0xfff) === base && left > 0);
+      } while (s[S.ATTENTION] === 0 && left > 0);
     } catch (exception) {
       this.#except(exception as Exception, op);
     }
@@ -88,13 +96,18 @@ export class Interpreter {
     const cpu = this.#cpu;
     const { s, words } = cpu;
     let op: Op | undefined;
+    let page: CodePage | undefined;
+    let base = NO_PAGE;
     let it = s[S.IT] as number;
     let pc = s[S.NEXT] as number;
     try {
-      const page = this.#page(pc);
-      const base = pc & ~0xfff;
       do {
         it = s[S.IT] as number;
+        if ((pc & ~0xfff) !== base) {
+          op = undefined;
+          page = this.#page(pc);
+          base = pc & ~0xfff;
+        }
         const ops = it === 0 ? page?.t32 : page?.t32IT;
         op = ops?.[(pc & 0xfff) >>> 1] ?? this.#decodeThumb(page, pc, it !== 0);
         s[S.REMAINING] = (s[S.REMAINING] as number) - 1;
@@ -104,7 +117,7 @@ export class Interpreter {
         const cond = it === 0 ? op.cond : op.definition.unconditional ? ALWAYS : it >>> 4;
         if (cond === ALWAYS || conditionPassed(cpu, cond as Field)) op.execute(cpu, op.operands);
         pc = s[S.NEXT] as number;
-      } while (s[S.ATTENTION] === 0 && (pc & ~0xfff) === base && (s[S.REMAINING] as number) > 0);
+      } while (s[S.ATTENTION] === 0 && (s[S.REMAINING] as number) > 0);
     } catch (exception) {
       s[S.IT] = it;
       this.#except(exception as Exception, op);

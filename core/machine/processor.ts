@@ -36,7 +36,7 @@ export function makeProcessor(index: number, model: CpuModel, { map, cache, time
   const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: tlbs, now });
   cpu.sys = system;
   cpu.mem = new CpuMemory(cpu, mmu, map, () => system.regimes.current());
-  tlb.onInvalidate(() => cpu.mem.regimeChanged());
+  tlb.onInvalidate((page) => (page === undefined ? cpu.mem.regimeChanged() : cpu.mem.pageDropped(page)));
   tlb.onEvict((va) => cpu.mem.pageDropped(va));
   const save = () => cpu.save();
   const load = (state: State) => cpu.load(state);

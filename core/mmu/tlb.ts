@@ -28,6 +28,8 @@ export interface TlbEntry {
 
 const SETS = 256;
 const WAYS = 4;
+/** The mask of an entry that is for no section or block. */
+const ONE_PAGE = -1 << 12;
 
 export class Tlb implements Stateful {
   readonly #entries: (TlbEntry | undefined)[] = new Array<TlbEntry | undefined>(SETS * WAYS).fill(undefined);
@@ -36,7 +38,7 @@ export class Tlb implements Stateful {
   readonly #masks = new Int32Array(SETS * WAYS);
   /** The way of each set that is replaced next, when none is free. */
   readonly #next = new Uint8Array(SETS);
-  readonly #invalidated: (() => void)[] = [];
+  readonly #invalidated: ((page?: number) => void)[] = [];
   readonly #evicted: ((va: number) => void)[] = [];
 
   lookup(regime: Regime, va: number): Translation | undefined {
@@ -78,8 +80,8 @@ export class Tlb implements Stateful {
     this.#drop((entry) => reaches(scope, entry) && !entry.page.global && entry.asid === asid);
   }
 
-  /** Told after every invalidate, whatever it removed. */
-  onInvalidate(listener: () => void): void {
+  /** Told after every invalidate, whatever it removed; with the address of the page if nothing beyond that went. */
+  onInvalidate(listener: (page?: number) => void): void {
     this.#invalidated.push(listener);
   }
 
@@ -129,12 +131,15 @@ export class Tlb implements Stateful {
   #dropAt(va: number, condition: (entry: TlbEntry) => boolean): void {
     const vas = this.#vas;
     const masks = this.#masks;
+    let onePage = true;
     for (let i = 0; i < vas.length; i++) {
       if ((((vas[i] as number) ^ va) & (masks[i] as number)) !== 0) continue;
       const entry = this.#entries[i];
-      if (entry !== undefined && condition(entry)) this.#entries[i] = undefined;
+      if (entry === undefined || !condition(entry)) continue;
+      this.#entries[i] = undefined;
+      if (masks[i] !== ONE_PAGE) onePage = false;
     }
-    this.#tell();
+    this.#tell(onePage ? va : undefined);
   }
 
   #drop(condition: (entry: TlbEntry) => boolean): void {
@@ -145,8 +150,8 @@ export class Tlb implements Stateful {
     this.#tell();
   }
 
-  #tell(): void {
-    for (const listener of this.#invalidated) listener();
+  #tell(page?: number): void {
+    for (const listener of this.#invalidated) listener(page);
   }
 }
 

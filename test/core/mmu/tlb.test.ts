@@ -127,6 +127,21 @@ describe('the TLB (DDI 0406C B3.9, B3.10)', () => {
     expect(told).toBe(5);
   });
 
+  it('names the page if an invalidate by address removed nothing beyond it', () => {
+    const tlb = new Tlb();
+    const told: (number | undefined)[] = [];
+    tlb.onInvalidate((gone) => told.push(gone));
+    tlb.insert(RESET, page(0x5000, { blockBits: 12 }));
+    tlb.insert(RESET, page(0x30_0000, { blockBits: 20 }));
+    tlb.invalidateAddressAllAsids(NS, 0x5000);
+    tlb.invalidateAddressAllAsids(NS, 0x6000);
+    tlb.invalidateAddressAllAsids(NS, 0x30_4000);
+    tlb.invalidateAll(NS);
+    expect(told).toEqual([0x5000, 0x6000, undefined, undefined]);
+    expect(tlb.lookup(RESET, 0x5000)).toBeUndefined();
+    expect(tlb.lookup(RESET, 0x30_0000)).toBeUndefined();
+  });
+
   it('saves and takes back every entry and the turn of replacement', () => {
     const tlb = new Tlb();
     const device = page(0xfffff000, {

@@ -4,9 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { CACHE as ROOT } from './cache.ts';
 
-const CACHE = fileURLToPath(new URL('../../.cache/debian', import.meta.url));
+const CACHE = `${ROOT}/debian`;
 
 function apt(arch: string, program: 'apt-get' | 'apt-cache', args: readonly string[], cwd = CACHE): string | undefined {
   const env = { ...process.env, APT_CONFIG: `${CACHE}/apt-${arch}.conf`, LC_ALL: 'C' };

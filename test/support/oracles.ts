@@ -5,6 +5,8 @@ export type Oracle =
   | 'dtc'
   | 'qemu-system-arm'
   | 'qemu-arm'
+  | 'qemu-img'
+  | 'qemu-io'
   | 'arm-none-eabi-gcc'
   | 'arm-none-eabi-objdump'
   | 'arm-none-eabi-as'

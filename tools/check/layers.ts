@@ -34,10 +34,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/cpu/sysreg': { imports: ['core/base', 'core/cpu', 'core/mmu'] },
   'core/devices': { imports: ['core/base', 'core/bus'] },
   'core/hyp': { imports: ['core/base', 'core/bus', 'core/mmu', 'core/cpu', 'core/devices/gic'] },
+  'core/storage': { imports: ['core/base'] },
   'core/machine/devicetree': { imports: ['core/base'] },
   'core/machine/images': { imports: ['core/base'] },
   'core/machine': { imports: CORE },
-  'tools/cli': { imports: ['core/machine'], packages: [NODE, 'arg', 'cli-table3', 'picocolors'] },
+  'tools/cli': { imports: ['core/machine', 'core/storage'], packages: [NODE, 'arg', 'cli-table3', 'picocolors'] },
   // The host's side of semihosting answers in the device's own terms.
   'tools/cli/semihosting-files.ts': { imports: ['core/base', 'core/devices/semihosting.ts'], packages: [NODE] },
   'tools/bench': { imports: [...CORE, 'tools/cli'], packages: [NODE, 'arg', 'picocolors'] },
@@ -86,7 +87,16 @@ function mayImport(file: string, target: string, layer: Layer): boolean {
 }
 
 /** The parts of one thing that has folders of its own may use each other: core/cpu/fp and core/cpu/fp/exact. */
-const UNITS = ['core/cpu/fp', 'core/devices/gic', 'core/machine/devicetree', 'core/machine', 'tools/check', 'tools/gen', 'test'];
+const UNITS = [
+  'core/cpu/fp',
+  'core/devices/gic',
+  'core/storage',
+  'core/machine/devicetree',
+  'core/machine',
+  'tools/check',
+  'tools/gen',
+  'test',
+];
 const ownFolders = (folder: string): string[] =>
   UNITS.filter((unit) => folder === unit || folder.startsWith(`${unit}/`)).slice(0, 1);
 

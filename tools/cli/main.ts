@@ -3,19 +3,22 @@ import { DeviceTreeError } from '../../core/machine/devicetree/error.ts';
 import { ImageError } from '../../core/machine/images/error.ts';
 import { boot } from './boot.ts';
 import { check } from './check.ts';
+import { image } from './image.ts';
 import { run } from './run.ts';
 import { STATUS, USAGE, UsageError } from './usage.ts';
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<number> | number>> = { run, boot, check };
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<number> | number>> = { run, boot, check, image };
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
+  if (name === 'image') return image(rest);
   if (name === undefined || name === '--help' || name === '-h' || name === 'help' || rest.includes('--help')) {
     process.stdout.write(USAGE);
     return name === undefined ? STATUS.usage : STATUS.ended;
   }
   const command = COMMANDS[name];
-  if (command === undefined) throw new UsageError(`there is no command "${name}": use run, boot or check (partita --help)`);
+  if (command === undefined)
+    throw new UsageError(`there is no command "${name}": use run, boot, check or image (partita --help)`);
   return command(rest);
 }
 

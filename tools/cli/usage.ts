@@ -12,6 +12,7 @@ export const USAGE = `Partita: an embedded ARM Cortex-A hypervisor simulator
   partita run SYSTEM.dts              run the partitions of a system under the hypervisor
   partita boot --board virt IMAGE     boot a bare machine: ELF, zImage, uImage or raw A32 code (as QEMU's -kernel)
   partita check SYSTEM.dts            check a system's isolation without running it
+  partita image VERB …                disk images, raw and qcow2: info, create, convert, commit, check (partita image --help)
 
 run and boot
   --for 500ms            stop after that much virtual time (ns, us, ms, s)

@@ -1,0 +1,197 @@
+/**
+ * Image files of the host. An image names the file it lies over, and whoever made the image may have named any file: so backing files
+ * must lie in one folder, wherever links lead. A file that is written is open once; others are opened for reading only.
+ */
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  realpathSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { inflateRawSync, constants as zlib } from 'node:zlib';
+import { decompress } from 'fzstd';
+import type { BlockFile } from '../../core/storage/block-file.ts';
+import type { ImageStore, OpenImage } from '../../core/storage/chain.ts';
+import { DiskError, type DiskFault, printable } from '../../core/storage/error.ts';
+import type { Inflaters } from '../../core/storage/qcow2/compressed.ts';
+import { frameLength } from '../../core/storage/zstd-frame.ts';
+
+const FAULTS: Readonly<Record<string, readonly [DiskFault, string]>> = {
+  ENOENT: ['NOT_FOUND', 'there is no such file'],
+  ENOTDIR: ['NOT_FOUND', 'there is no such file'],
+  EISDIR: ['DENIED', 'it is a folder'],
+  EEXIST: ['DENIED', 'it is there already: choose another name, or give --force'],
+  EACCES: ['DENIED', 'it may not be opened: see its permissions'],
+  EPERM: ['DENIED', 'it may not be opened: see its permissions'],
+  EROFS: ['READ_ONLY', 'its file system is read-only'],
+  ENOSPC: ['NO_SPACE', "the host's disk is full"],
+  EDQUOT: ['NO_SPACE', "the host's quota is used up"],
+  EFBIG: ['NO_SPACE', "larger than the host's file system allows"],
+  EMFILE: ['IO', 'too many files are open: see ulimit -n'],
+  ELOOP: ['DENIED', 'links that form a loop'],
+  ENAMETOOLONG: ['NOT_FOUND', 'the name is too long'],
+};
+
+/** Runs a call of the host; what it throws names the file and becomes a fault. */
+function attempt<T>(path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof DiskError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const [fault, why] = FAULTS[code ?? ''] ?? ['IO', message];
+    throw new DiskError(fault, `${printable(path)}: ${why}`);
+  }
+}
+
+export class HostFile implements BlockFile {
+  readonly #file: number;
+  readonly #path: string;
+  readonly #closed: () => void;
+  readonly writable: boolean;
+  size: number;
+
+  constructor(file: number, path: string, writable: boolean, closed: () => void = () => {}) {
+    this.#file = file;
+    this.#path = path;
+    this.#closed = closed;
+    this.writable = writable;
+    this.size = fstatSync(file).size;
+  }
+
+  read(offset: number, into: Uint8Array): void {
+    const there = Math.min(into.length, Math.max(0, this.size - offset));
+    attempt(this.#path, () => {
+      for (let done = 0; done < there; ) {
+        const count = readSync(this.#file, into, done, there - done, offset + done);
+        // Someone has cut the file off meanwhile.
+        if (count === 0) throw new DiskError('IO', `${this.#path}: the file has become shorter`);
+        done += count;
+      }
+    });
+    into.fill(0, there);
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    if (!this.writable) throw new DiskError('READ_ONLY', `${this.#path}: open for reading`);
+    attempt(this.#path, () => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done, bytes.length - done, offset + done);
+    });
+    this.size = Math.max(this.size, offset + bytes.length);
+  }
+
+  truncate(size: number): void {
+    if (!this.writable) throw new DiskError('READ_ONLY', `${this.#path}: open for reading`);
+    attempt(this.#path, () => ftruncateSync(this.#file, size));
+    this.size = size;
+  }
+
+  flush(): void {
+    if (this.writable) attempt(this.#path, () => fdatasyncSync(this.#file));
+  }
+
+  close(): void {
+    attempt(this.#path, () => closeSync(this.#file));
+    this.#closed();
+  }
+}
+
+/** Where images are looked for. Names in images lead nowhere else. */
+export class ImageFolder implements ImageStore {
+  readonly #root: string;
+  readonly #named: ReadonlySet<string>;
+  /** How many have a file open, by its identity; -1: one who writes. */
+  readonly #open = new Map<string, number>();
+
+  /** `named`: files that the user has named, wherever they are. */
+  constructor(folder: string, named: readonly string[]) {
+    this.#root = attempt(folder, () => realpathSync(folder));
+    this.#named = new Set(named);
+  }
+
+  open(path: string, writable: boolean): OpenImage {
+    return attempt(path, () => {
+      const real = realpathSync(path);
+      if (!this.#named.has(path) && !this.#isInside(real)) {
+        throw new DiskError(
+          'DENIED',
+          `${printable(path)}: a backing file outside of ${this.#root}: name a folder that has all with --folder`,
+        );
+      }
+      const flags =
+        (writable ? constants.O_RDWR : constants.O_RDONLY) | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+      return this.#take(openSync(real, flags), path, writable);
+    });
+  }
+
+  resolve(from: string, name: string): string {
+    return isAbsolute(name) ? name : join(dirname(from), name);
+  }
+
+  #isInside(real: string): boolean {
+    return this.#root === sep || real.startsWith(this.#root + sep);
+  }
+
+  #take(file: number, path: string, writable: boolean): OpenImage {
+    const { dev, ino } = fstatSync(file, { bigint: true });
+    const identity = `${dev}:${ino}`;
+    const users = this.#open.get(identity) ?? 0;
+    const refusal = !fstatSync(file).isFile()
+      ? 'it is no plain file'
+      : users < 0 || (writable && users > 0)
+        ? 'it is in use already, and only one may write it'
+        : undefined;
+    if (refusal !== undefined) {
+      closeSync(file);
+      throw new DiskError('DENIED', `${printable(path)}: ${refusal}`);
+    }
+    this.#open.set(identity, writable ? -1 : users + 1);
+    const closed = () => {
+      this.#open.set(identity, writable ? 0 : (this.#open.get(identity) ?? 1) - 1);
+    };
+    return { file: new HostFile(file, path, writable, closed), identity };
+  }
+}
+
+/** A new file; an old one only if `force`. */
+export function createFile(path: string, force: boolean): HostFile {
+  return attempt(path, () => {
+    const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NONBLOCK ?? 0) | (force ? 0 : constants.O_EXCL);
+    const file = openSync(path, flags, 0o644);
+    if (!fstatSync(file).isFile()) {
+      closeSync(file);
+      throw new DiskError('DENIED', `${printable(path)}: it is no plain file`);
+    }
+    return new HostFile(file, path, true);
+  });
+}
+
+/** Images named on the command line; without `folder`, what they lie over must be in the folder of the first. */
+export const imageFolder = (folder: string | undefined, ...images: readonly string[]): ImageFolder =>
+  new ImageFolder(folder ?? dirname(resolve(images[0] as string)), images);
+
+/** What inflates, on this host. A stream that is broken or too long gives nothing. */
+export const INFLATERS: Inflaters = {
+  zlib(bytes, size) {
+    try {
+      return inflateRawSync(bytes, { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: size });
+    } catch {
+      return undefined;
+    }
+  },
+  zstd(bytes, size) {
+    const length = frameLength(bytes);
+    if (length === undefined) return undefined;
+    try {
+      return decompress(bytes.subarray(0, length), new Uint8Array(size));
+    } catch {
+      return undefined;
+    }
+  },
+};

@@ -14,10 +14,10 @@ import { PERIPHERAL_IDS, PrimeCellId } from '../devices/primecell-id.ts';
 import { Sp804 } from '../devices/sp804.ts';
 import { Sp805 } from '../devices/sp805.ts';
 import { VexpressSysreg } from '../devices/vexpress-sysreg.ts';
-import { EmptySlot } from '../devices/virtio-mmio.ts';
 import type { Console } from './console.ts';
 import { cpuRegions, type Region } from './devicetree/addresses.ts';
 import type { Node } from './devicetree/tree.ts';
+import { addVirtio, type VirtioHost } from './virtio.ts';
 
 /** What a binding may use of the machine. */
 export interface Board {
@@ -26,6 +26,8 @@ export interface Board {
   readonly cores: number;
   /** Seconds since 1970 at virtual time 0. */
   readonly date: number;
+  /** What virtio devices have to do with outside of the machine. */
+  readonly virtio: VirtioHost;
   /** The wire of the node's interrupt `i`; one that leads nowhere if it has none. */
   irq(node: Node, i: number): IrqLine;
   /** Puts a device in the window that the node's `reg` entry `i` describes, and keeps its state with the machine's. */
@@ -104,7 +106,7 @@ const MODELS: Readonly<Record<string, Build>> = {
   },
   'arm,vexpress-sysreg': (node, board) =>
     board.device(node, 0, new VexpressSysreg({ reset: () => board.reset(), shutdown: () => board.off() }, board.clock)),
-  'virtio,mmio': (node, board) => board.device(node, 0, new EmptySlot()),
+  'virtio,mmio': addVirtio,
   'qemu,fw-cfg-mmio': (node, board) => {
     const memory = {
       read: (address: number, length: number) => board.map.dump(address, length),
@@ -135,6 +137,9 @@ export const modelOf = (node: Node): string | undefined => node.compatible.find(
 
 /** Models that a partition may be given: they reach no further than their own registers, their own memory and their own interrupts. */
 export const ASSIGNABLE: readonly string[] = ['arm,pl011', 'arm,pl031', 'arm,pl061', 'arm,sp804', 'virtio,mmio', ...MEMORIES];
+
+/** What a node of such a model may not have: a virtio device reaches all memory, an empty slot nothing. */
+export const REACHES_OUT: Readonly<Record<string, string>> = { 'partita,virtio': 'its DMA reaches all memory' };
 
 /** Why no partition may have the others. What is not here, only answers to its identification, or to nothing. */
 export const BEYOND: Readonly<Record<string, string>> = {

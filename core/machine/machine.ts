@@ -21,6 +21,7 @@ import { cpuRegions } from './devicetree/addresses.ts';
 import type { DeviceTree, Node } from './devicetree/tree.ts';
 import { makeProcessor, type Processor } from './processor.ts';
 import { RunLoop, type Stop } from './run-loop.ts';
+import type { VirtioHost } from './virtio.ts';
 import { Wiring } from './wiring.ts';
 
 export interface MachineOptions extends BoardOptions {
@@ -28,6 +29,8 @@ export interface MachineOptions extends BoardOptions {
   readonly date?: number;
   /** The host's memory to use, zero-filled; by default an ArrayBuffer of its own. */
   readonly allocate?: (bytes: number) => ArrayBuffer;
+  /** Disks, networks and folders for the board's virtio devices. */
+  readonly virtio?: VirtioHost;
 }
 
 /** 2026-01-01T00:00:00Z: every run starts at the same time. */
@@ -65,6 +68,7 @@ export class Machine implements Stateful {
   readonly strays = new Map<string, Stray>();
   readonly loop: RunLoop;
   readonly date: number;
+  readonly virtio: VirtioHost;
   readonly timerFrequency: number;
   /** Why the run ended, once it has. */
   ending: Ending | undefined;
@@ -78,6 +82,7 @@ export class Machine implements Stateful {
     this.tree = tree;
     this.#unmappedReads = tree.root.get('partita,unmapped')?.string() === 'ignore' ? 0 : undefined;
     this.date = options.date ?? START_DATE;
+    this.virtio = options.virtio ?? {};
     this.timerFrequency = tree.root.find('/timer')?.get('clock-frequency')?.cell() ?? PHYSICAL_COUNTER_HZ;
     const security = tree.root.find('/cpus')?.has('partita,security-extensions') ?? false;
     const model = makeModel(name, { security, virtualization: options.virtualization || security, cores: count });

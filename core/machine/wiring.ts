@@ -38,6 +38,7 @@ export class Wiring implements Board {
   readonly map: Machine['map'];
   readonly cores: number;
   readonly date: number;
+  readonly virtio: Machine['virtio'];
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -45,6 +46,7 @@ export class Wiring implements Board {
     this.map = machine.map;
     this.cores = machine.cpus.length;
     this.date = machine.date;
+    this.virtio = machine.virtio;
   }
 
   build(): void {
@@ -151,7 +153,10 @@ const BLOCKS = ['GICD', 'GICC', 'GICH', 'GICV'];
 
 /** What the board's own consoles are called. */
 export const consoleNames = (root: Node): string[] =>
-  [...root.walk()].filter((node) => node.okay && modelOf(node) === 'arm,pl011').map(consoleName);
+  [...root.walk()].filter((node) => node.okay && hasConsole(node)).map(consoleName);
+
+const hasConsole = (node: Node): boolean =>
+  modelOf(node) === 'arm,pl011' || (modelOf(node) === 'virtio,mmio' && node.get('partita,virtio')?.string() === 'console');
 
 /** The alias of a UART if it has one (`serial0`), else its node's name. */
 function consoleName(node: Node): string {

@@ -22,6 +22,8 @@ export interface Deviation {
 export interface Oracle {
   readonly machine: 'virt' | 'vexpress-a15';
   readonly base: number;
+  /** More of QEMU's command line, a device for example. */
+  readonly options?: readonly string[];
   /** The device's interrupt number, and its level here: compared after every write with what QEMU's distributor has pending. */
   readonly interrupts?: readonly { readonly intid: number; level(): boolean }[];
   readonly deviations?: readonly Deviation[];
@@ -57,7 +59,7 @@ export function randomSteps(
 
 /** Runs the steps on both and expects equal values. Returns the number of values compared. */
 export function compareWithQemu<M extends RegisterMap>(oracle: Oracle, device: Device<M>, steps: readonly Step[]): number {
-  const { machine, base, interrupts = [], deviations = [] } = oracle;
+  const { machine, base, options = [], interrupts = [], deviations = [] } = oracle;
   const window = new DeviceWindow('device', device);
   const accesses: RegisterAccess[] = [];
   const ours: { step: Step; after: number; value: number; mask: number; what: string }[] = [];
@@ -76,7 +78,7 @@ export function compareWithQemu<M extends RegisterMap>(oracle: Oracle, device: D
     }
   }
   const seen = new Set<Deviation>();
-  const theirs = replayInQemu(['-M', machine], accesses);
+  const theirs = replayInQemu(['-M', machine, ...options], accesses);
   const different = ours.flatMap(({ step, after, value, mask, what }, i) => {
     const bits = (value ^ (theirs[i] as number)) & mask;
     const known = deviations.find(({ register, bits: may = -1 }) => register === what && (bits & ~may) === 0);

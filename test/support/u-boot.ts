@@ -15,8 +15,8 @@ export function haveUBoot(): boolean {
 const PROMPT = '\n=> ';
 const TIMEOUT = 60_000;
 
-/** Types each command at QEMU's prompt, the last of which ends the run. Returns everything printed. */
-export function typeInQemu(commands: readonly string[], memory: string): Promise<string> {
+/** Types each command at QEMU's prompt, the last of which ends the run; `devices` is more of its command line. Returns everything printed. */
+export function typeInQemu(commands: readonly string[], memory: string, devices: readonly string[] = []): Promise<string> {
   const machine = [
     '-M',
     'virt,dtb-randomness=off',
@@ -29,7 +29,7 @@ export function typeInQemu(commands: readonly string[], memory: string): Promise
     'none',
     '-no-reboot',
   ];
-  const qemu = spawn('qemu-system-arm', [...machine, '-rtc', 'base=2026-01-01T00:00:00,clock=vm', '-bios', U_BOOT]);
+  const qemu = spawn('qemu-system-arm', [...machine, '-rtc', 'base=2026-01-01T00:00:00,clock=vm', '-bios', U_BOOT, ...devices]);
   const left = [...commands];
   let [text, from] = ['', 0];
   qemu.stdout.on('data', (data: Buffer) => {

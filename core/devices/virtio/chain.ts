@@ -24,6 +24,10 @@ export const MAX_BYTES = 0x400_0000;
 export type Malformed<T> = Outcome<T, 'malformed'>;
 export const malformed = (why: string): Malformed<never> => fail('malformed', why);
 
+/** Addresses that a number does not hold exactly are beyond any memory, and must not be counted with. */
+export const isExact = (address: number): boolean => address <= EXACT;
+const EXACT = 2 ** 52;
+
 export class Chain {
   /** What tells the driver which buffer it was, and how many places in a packed ring it took. */
   readonly id: number;
@@ -109,7 +113,8 @@ export class Collector {
     this.#bytes += length;
     if (this.#bytes > MAX_BYTES) return malformed(`a chain of more than ${MAX_BYTES} bytes`);
     if (!write && this.writable.length > 0) return malformed('a readable descriptor after a writable one');
-    if (!this.#dma.reaches(address, length, write)) return malformed(`a buffer at 0x${address.toString(16)}, out of reach`);
+    if (!isExact(address) || !this.#dma.reaches(address, length, write))
+      return malformed(`a buffer at 0x${address.toString(16)}, out of reach`);
     (write ? this.writable : this.readable).push({ address, length });
     return ok(true);
   }

@@ -3,6 +3,7 @@
  * The wiring decides what that is: physical RAM for a device of the board, and for a device of a partition only that partition's.
  */
 
+/** Addresses are integers up to 2^52, lengths up to 64 MiB. */
 export interface DmaPort {
   /** Whether the whole range is memory that this device may read (or write). It costs the same for any length. */
   reaches(address: number, length: number, write: boolean): boolean;

@@ -1,5 +1,6 @@
 /** A queue's registers, and the ring they describe once it is ready. Reference: Virtual I/O Device 1.1, sections 4.2.3 and 4.2.4. */
 import type { State } from '../../base/state.ts';
+import { isExact } from './chain.ts';
 import type { DmaPort } from './dma.ts';
 import { PackedRing } from './packed-ring.ts';
 import type { Ring, RingFeatures, RingLayout } from './ring.ts';
@@ -38,6 +39,7 @@ export class Queue {
     if (num === 0 || num > MAX_QUEUE) return `a queue of ${num} descriptors`;
     if (!features.packed && (num & (num - 1)) !== 0) return `a queue of ${num} descriptors, no power of two`;
     const layout = this.#r.pfn === 0 ? this.#modern() : this.#legacy();
+    if (![layout.descriptors, layout.driver, layout.device].every(isExact)) return 'a queue beyond all memory';
     this.#ring = features.packed ? new PackedRing(this.#dma, layout, features) : new SplitRing(this.#dma, layout, features);
     return undefined;
   }

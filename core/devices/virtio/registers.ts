@@ -31,8 +31,9 @@ export const VIRTIO_MMIO = registerMap({
   QueueDriver: { at: 0x090, access: 'wo', count: 2 },
   QueueDevice: { at: 0x0a0, access: 'wo', count: 2 },
   SHMSel: { at: 0x0ac, access: 'wo' },
-  /** Length and base, each in two halves: all ones, since there is no shared memory. */
-  SHM: { at: 0x0b0, access: 'ro', count: 4 },
+  /** Length and base in two halves each: all ones, since there is no shared memory. */
+  SHMLen: { at: 0x0b0, access: 'ro', count: 2, reset: 0xffffffff },
+  SHMBase: { at: 0x0b8, access: 'ro', count: 2 },
   ConfigGeneration: { at: 0x0fc, access: 'ro' },
   Config: { at: 0x100, access: 'rw', width: 1, count: 0x100 },
 });

@@ -1,6 +1,6 @@
 /** What split and packed rings have in common. Reference: Virtual I/O Device 1.1, sections 2.6 (Split) and 2.7 (Packed Virtqueues). */
 import type { State } from '../../base/state.ts';
-import { type Chain, type Descriptor, type Malformed, malformed } from './chain.ts';
+import { type Chain, type Descriptor, isExact, type Malformed, malformed } from './chain.ts';
 import { type DmaPort, get16, get32, get64 } from './dma.ts';
 
 /** Where a queue lies. For a legacy queue, `queue.ts` has worked it out from the page number. */
@@ -57,7 +57,8 @@ export function indirectTable(dma: DmaPort, { address, length, next }: Descripto
   if (length === 0 || length % DESCRIPTOR !== 0) return malformed(`an indirect table of ${length} bytes`);
   if (length > MAX_TABLE) return malformed('an indirect table that is too long');
   const table = new Uint8Array(length);
-  if (!dma.read(address, table)) return malformed(`an indirect table at 0x${address.toString(16)}, out of reach`);
+  if (!isExact(address) || !dma.read(address, table))
+    return malformed(`an indirect table at 0x${address.toString(16)}, out of reach`);
   return { ok: true, value: table };
 }
 

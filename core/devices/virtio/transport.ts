@@ -104,7 +104,9 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
         return this.#r.interrupt;
       case 'Status':
         return this.#r.status;
-      case 'SHM':
+      case 'SHMLen':
+        return ALL_ONES;
+      case 'SHMBase':
         return this.#legacy ? 0 : ALL_ONES;
       case 'ConfigGeneration':
         return this.#legacy ? 0 : this.#r.generation;
@@ -231,10 +233,10 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
     else this.#r.status &= ~R.FEATURES_OK;
   }
 
-  /** The driver's reset: everything but what it cannot see. */
+  /** The driver's reset. Selectors stay, and so does the page size, which legacy drivers name before they reset the device. */
   #restart(): void {
-    const { generation } = this.#r;
-    this.#r = { ...RESET, generation };
+    const { generation, deviceSel, driverSel, queueSel, pageSize } = this.#r;
+    this.#r = { ...RESET, generation, deviceSel, driverSel, queueSel, pageSize };
     for (const queue of this.#queues) queue.reset();
     this.#work.clear();
     this.#device.restart();
@@ -343,6 +345,10 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
 
   #changed(): void {
     this.#r.generation = (this.#r.generation + 1) >>> 0;
+    this.#tellChange();
+  }
+
+  #tellChange(): void {
     if ((this.#r.status & R.DRIVER_OK) === 0) return;
     this.#r.interrupt |= R.CONFIG_CHANGE;
     this.#driveIrq();
@@ -356,7 +362,7 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
     this.#work.clear();
     if (this.#legacy) return;
     this.#r.status |= R.NEEDS_RESET;
-    this.#changed();
+    this.#tellChange();
   }
 
   #driveIrq(): void {

@@ -1,6 +1,6 @@
 /** Devices of the board that are given to partitions: each to one, with its pages and its interrupts. */
 import type { PartitionConfig, RegionConfig } from '../../hyp/config.ts';
-import { ASSIGNABLE, BEYOND, GICS, modelOf } from '../bindings.ts';
+import { ASSIGNABLE, BEYOND, GICS, modelOf, REACHES_OUT } from '../bindings.ts';
 import { memoryRegions } from '../board.ts';
 import { cpuRegions, type Region } from '../devicetree/addresses.ts';
 import { type Interrupt, interrupts } from '../devicetree/interrupts.ts';
@@ -45,6 +45,8 @@ export function checkDevices(tree: DeviceTree, domains: readonly Domain[], spis:
 /** Through these a guest could reach beyond its partition, whatever stage 2 says: all but the models that are known not to. */
 function whyNot(node: Node): string | undefined {
   const model = modelOf(node);
+  const beyond = Object.keys(REACHES_OUT).find((property) => node.has(property));
+  if (beyond !== undefined) return REACHES_OUT[beyond];
   if (model !== undefined && ASSIGNABLE.includes(model)) return undefined;
   const reason = node.compatible.find((name) => Object.hasOwn(BEYOND, name));
   return reason === undefined ? 'nothing models it, so nothing says what it reaches' : BEYOND[reason];

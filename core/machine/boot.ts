@@ -13,6 +13,7 @@ import { readDtb } from './devicetree/dtb-reader.ts';
 import { writeDtb } from './devicetree/dtb-writer.ts';
 import type { DeviceTree } from './devicetree/tree.ts';
 import { cells } from './devicetree/values.ts';
+import { openInterrupts } from './firmware.ts';
 import { ImageError } from './images/error.ts';
 import { type Image, readImage } from './images/image.ts';
 import { Machine, type MachineOptions } from './machine.ts';
@@ -133,6 +134,7 @@ function enter(machine: Machine, entry: number, image: Image | undefined, dtb: n
   for (const cpu of machine.cpus) {
     resetCpu(cpu, { entry, mode: el, secure });
     if (psci !== undefined) cpu.ports.firmware = new Psci(machine, conduit, el);
+    if (el === 'hyp') openInterrupts(machine, cpu.index);
     if (cpu.index > 0) cpu.s[S.WAIT] = WAIT.off;
   }
   if (psci === undefined) startSecondaries(machine, el, secure);

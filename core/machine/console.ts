@@ -143,5 +143,5 @@ const LIMIT = 1 << 20;
 const PATIENCE = 6;
 
 /** Virtual nanoseconds of silence after which a guest that waits for an interrupt is taken to want a line. */
-const QUIET = 20_000_000;
+const QUIET = 100_000_000;
 const IN_LINE = -QUIET;

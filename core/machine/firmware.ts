@@ -1,4 +1,4 @@
-/** What firmware of a board does before a hypervisor starts: all cores in Non-secure Hyp mode, all interrupts Non-secure. */
+/** What firmware of a board does before software in Hyp mode starts: all cores in Non-secure Hyp mode, all interrupts Non-secure. */
 import { resetCpu } from '../cpu/reset.ts';
 import { GICS } from './bindings.ts';
 import { cpuRegions } from './devicetree/addresses.ts';
@@ -9,12 +9,13 @@ const [IGROUPR, PMR] = [0x80, 0x04];
 export function enterHypervisor(machine: Machine): void {
   for (const cpu of machine.cpus) {
     resetCpu(cpu, { entry: 0, mode: 'hyp', secure: false });
-    if (cpu.model.security) openInterrupts(machine, cpu.index);
+    openInterrupts(machine, cpu.index);
   }
 }
 
 /** Group 1 for every interrupt, and a priority mask that Non-secure software may change (IHI 0048B, 3.9). */
-function openInterrupts(machine: Machine, core: number): void {
+export function openInterrupts(machine: Machine, core: number): void {
+  if (machine.cpus[core]?.model.security !== true) return;
   const node = [...machine.tree.root.walk()].find((candidate) => candidate.isCompatible(...GICS));
   const [distributor, cpuInterface] = node === undefined ? [] : cpuRegions(node);
   if (distributor === undefined || cpuInterface === undefined) return;

@@ -11,6 +11,7 @@ export type Oracle =
   | 'arm-none-eabi-objdump'
   | 'arm-none-eabi-as'
   | 'gcc'
+  | 'cpio'
   | 'mkfifo';
 
 /** Whether all the programs are installed. Under CI a missing one is an error, so that nothing is passed over there. */

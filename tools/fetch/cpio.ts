@@ -6,7 +6,7 @@
 interface Common {
   /** Without a slash at the start. */
   readonly path: string;
-  /** Permission bits; 0755, or 0644 for a file. */
+  /** Permission bits; by default 0755 for a folder, 0644 for a file, 0600 for a device. */
   readonly mode?: number;
 }
 
@@ -28,7 +28,8 @@ export function writeCpio(entries: readonly Entry[]): Uint8Array {
   return Buffer.concat(parts);
 }
 
-const mode = (entry: Entry): number => TYPES[entry.kind] | (entry.mode ?? (entry.kind === 'file' ? 0o644 : 0o755));
+const MODES = { file: 0o644, folder: 0o755, link: 0o777, device: 0o600 } as const;
+const mode = (entry: Entry): number => TYPES[entry.kind] | (entry.mode ?? MODES[entry.kind]);
 
 const device = (entry: Entry): readonly [number, number] => (entry.kind === 'device' ? [entry.major, entry.minor] : [0, 0]);
 

@@ -98,6 +98,7 @@ export function write(system: System, row: SystemRegister, value: number): void 
   const old = slot === undefined ? 0 : (cpu.system[slot] as number);
   if (row.write !== undefined) row.write(system, value, bank);
   else if (slot !== undefined) cpu.system[slot] = (old & ~(row.mask ?? -1)) | (value & (row.mask ?? -1));
+  if (row.event !== undefined) system.performance.event(row.event);
   if (row.regime && (slot === undefined || cpu.system[slot] !== old)) system.regimeChanged();
 }
 
@@ -110,6 +111,7 @@ export function writeWide(system: System, row: SystemRegister, low: number, high
   const same = cpu.system[slot] === low && cpu.system[slot + 1] === high;
   cpu.system[slot] = low;
   cpu.system[slot + 1] = high;
+  if (row.event !== undefined) system.performance.event(row.event);
   if (row.regime && !same) system.regimeChanged();
 }
 

@@ -1,6 +1,7 @@
 /** What every exception entry does: mode, SPSR, return address, masks, instruction set, vector. Reference: Arm DDI 0406C, B1.8.3, B1.9. */
 import { HCR, SCR, SCTLR } from './controls.ts';
 import { changeMode, currentMode, isHyp, isSecure, isUser, MODE, scr, spsrIndex, viewChanged } from './modes.ts';
+import { EVENT } from './performance.ts';
 import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
 import { BANK, type Cpu, WAIT } from './state.ts';
@@ -33,6 +34,7 @@ export function enterPl1(
   vector: number,
   masks: { A?: boolean; F?: boolean },
 ): void {
+  count(cpu, vector);
   leaveMonitor(cpu);
   const spsr = cpsr(cpu);
   changeMode(cpu, mode);
@@ -54,6 +56,7 @@ const mayMask = (cpu: Cpu, bit: number): boolean =>
 
 /** EnterMonitorMode(). */
 export function enterMonitor(cpu: Cpu, returnAddress: number, vector: number): void {
+  count(cpu, vector);
   leaveMonitor(cpu);
   const spsr = cpsr(cpu);
   changeMode(cpu, MODE.mon);
@@ -67,6 +70,7 @@ export function enterMonitor(cpu: Cpu, returnAddress: number, vector: number): v
 
 /** EnterHypMode(). HSR and the fault address registers are written before. */
 export function enterHyp(cpu: Cpu, returnAddress: number, vector: number): void {
+  count(cpu, vector);
   const spsr = cpsr(cpu);
   changeMode(cpu, MODE.hyp);
   cpu.banked[BANK.SPSR_hyp] = spsr;
@@ -77,6 +81,13 @@ export function enterHyp(cpu: Cpu, returnAddress: number, vector: number): void 
   if ((routed & SCR.FIQ) === 0) s[S.F] = 1;
   if ((routed & SCR.IRQ) === 0) s[S.I] = 1;
   go(cpu, (cpu.system[SLOT.HVBAR] as number) + vector, cpu.system[SLOT.HSCTLR] as number);
+}
+
+/** The performance monitors count an exception in the mode that it is taken from. */
+function count({ sys: { performance } }: Cpu, vector: number): void {
+  performance.event(EVENT.EXC_TAKEN);
+  if (vector === VECTOR.irq) performance.event(EVENT.EXC_IRQ);
+  if (vector === VECTOR.fiq) performance.event(EVENT.EXC_FIQ);
 }
 
 function store(cpu: Cpu, spsr: number, returnAddress: number): void {

@@ -18,6 +18,7 @@ export { takePendingInterrupt, wakes } from './interrupts.ts';
  * Prefetch Abort, which no instruction raised, the address is in S.NEXT.
  */
 export function takeException(cpu: Cpu, exception: Exception, op?: Op): void {
+  cpu.sys.performance.lost();
   const fetch = exception.kind === 'prefetch abort';
   const thumb = cpu.s[S.T] !== 0;
   const pc = fetch ? (cpu.s[S.NEXT] as number) : (cpu.words[15] as number) - (thumb ? 4 : 8);

@@ -53,6 +53,12 @@ export const virtualAbort = (cpu: Cpu): boolean => virtuallyPending(cpu, undefin
  * physical before virtual.
  */
 export function takePendingInterrupt(cpu: Cpu): boolean {
+  const taken = takeAny(cpu);
+  if (taken) cpu.sys.performance.lost();
+  return taken;
+}
+
+function takeAny(cpu: Cpu): boolean {
   const { s } = cpu;
   if ((s[S.IRQ]! | s[S.FIQ]! | s[S.ASYNC_ABORT]!) !== 0) {
     if (takes(cpu, ABORT)) return takeAsyncAbort(cpu);

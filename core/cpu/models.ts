@@ -70,8 +70,8 @@ const COMMON = {
   ID_ISAR5: 0,
   CLIDR: 0x0a200023,
   CCSIDR: [0x701fe00a, 0x201fe00a, 0x711fe07a],
-  // Software increment, instructions, cycles: what virtual time can count.
-  PMCEID0: (1 << 0x00) | (1 << 0x08) | (1 << 0x11),
+  // What performance.ts counts: software increment, instructions, exceptions and returns, CONTEXTIDR writes, cycles, TTBR writes.
+  PMCEID0: (1 << 0x00) | (0xf << 0x08) | (1 << 0x11) | (1 << 0x1c),
   MVFR0: 0x10110222,
   MVFR1: 0x11111111,
 } as const;

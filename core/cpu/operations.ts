@@ -1,8 +1,12 @@
 /** What instructions do that is not arithmetic: calls between exception levels, status registers, coprocessors, hints, barriers. */
 import type { Regime } from '../mmu/regime.ts';
 import type { Field, word } from './insn.ts';
+import type { PerformanceMonitors } from './performance.ts';
 
 export interface SystemOperations {
+  /** Events for the performance monitors. */
+  readonly performance: PerformanceMonitors;
+
   /** SVC, HVC, SMC: ordinary last effects; the return address is the next instruction. */
   supervisorCall(imm16: Field): void;
   hypervisorCall(imm16: Field): void;

@@ -1,5 +1,6 @@
 /** Returns from exceptions, and the operands of SRS and RFE. Reference: Arm DDI 0406C, B9.3 (ERET, LDM exception return, RFE, SRS, SUBS PC, LR). */
 import { currentMode, isBadMode, isHyp, isSecure, isUser, MODE, readModeRegister, writeModeRegister } from './modes.ts';
+import { EVENT } from './performance.ts';
 import * as S from './scalars.ts';
 import { BANK, type Cpu } from './state.ts';
 import { readSpsr, writeCpsr } from './status.ts';
@@ -11,6 +12,7 @@ function branch(cpu: Cpu, target: number): void {
 
 /** RFE, and the end of every other return: CPSR from `spsr`, then the branch. */
 export function returnFrom(cpu: Cpu, target: number, spsr: number): void {
+  cpu.sys.performance.event(EVENT.EXC_RETURN);
   writeCpsr(cpu, spsr, 15, true);
   branch(cpu, target);
 }

@@ -68,16 +68,22 @@ const LAYOUT = {
   ACTLR2: 'single',
   CPUMERRSR: 'wide',
   L2MERRSR: 'wide',
-  // Performance monitors; PM_START is the virtual time up to which the counters are right
+  // Performance monitors; PM_START and PM_RETIRED say up to which time and instruction the counters are right, PM_LOST what is not to be
+  // counted since, PM_ENABLED and PM_COUNTING which of them are on and which count in the current mode, PM_PHASE where the divider stands
   PMCR: 'single',
   PMCNTEN: 'single',
   PMOVS: 'single',
   PMSELR: 'single',
   PMUSERENR: 'single',
   PMINTEN: 'single',
-  PMCCNTR: 'wide',
+  PMCCNTR: 'single',
   PMCCFILTR: 'single',
   PM_START: 'wide',
+  PM_RETIRED: 'wide',
+  PM_LOST: 'single',
+  PM_ENABLED: 'single',
+  PM_COUNTING: 'single',
+  PM_PHASE: 'single',
   PMXEVTYPER: 6,
   PMXEVCNTR: 6,
   // Debug

@@ -11,6 +11,7 @@ import * as hints from './hints.ts';
 import type { Field, word } from './insn.ts';
 import { currentMode, isHyp, isUser, MODE, readModeRegister, refreshInitiator, viewChanged, writeModeRegister } from './modes.ts';
 import type { SystemOperations } from './operations.ts';
+import { PerformanceMonitors, type PerformancePort } from './performance.ts';
 import { Regimes } from './regime.ts';
 import * as returns from './returns.ts';
 import * as S from './scalars.ts';
@@ -32,9 +33,11 @@ export interface SystemPorts {
   readonly timer: TimerPort;
   /** The TLBs of all cores, which broadcast maintenance reaches; without it, this core is alone. */
   readonly shareableTlbs?: () => readonly Tlb[];
-  /** Virtual time in nanoseconds, for the performance monitors; without it they stand still. */
-  readonly now?: () => number;
+  /** What the performance monitors count by; without it they stand still. */
+  readonly performance?: PerformancePort;
 }
+
+const STANDSTILL: PerformancePort = { now: () => 0, retired: () => 0 };
 
 export class System implements SystemOperations {
   readonly cpu: Cpu;
@@ -42,6 +45,7 @@ export class System implements SystemOperations {
   readonly timer: TimerPort;
   readonly regimes: Regimes;
   readonly registers: RegisterFile;
+  readonly performance: PerformanceMonitors;
   /** The register access in progress. */
   #access: Access | undefined;
 
@@ -50,11 +54,8 @@ export class System implements SystemOperations {
     this.ports = ports;
     this.timer = ports.timer;
     this.regimes = new Regimes(cpu);
+    this.performance = new PerformanceMonitors(cpu, ports.performance ?? STANDSTILL);
     this.registers = new RegisterFile(SYSTEM_REGISTERS, cpu.model);
-  }
-
-  now(): number {
-    return this.ports.now?.() ?? 0;
   }
 
   // Calls

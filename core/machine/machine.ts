@@ -10,6 +10,7 @@ import { Decoder } from '../cpu/decode.ts';
 import { INSTRUCTIONS } from '../cpu/isa/all.ts';
 import { CpuMemory } from '../cpu/memory.ts';
 import { makeModel } from '../cpu/models.ts';
+import type { PerformancePort } from '../cpu/performance.ts';
 import * as S from '../cpu/scalars.ts';
 import { Cpu } from '../cpu/state.ts';
 import { GenericTimer } from '../devices/generic-timer.ts';
@@ -22,7 +23,7 @@ import type { DeviceTree, Node } from './devicetree/tree.ts';
 import { makeProcessor, type Processor } from './processor.ts';
 import { RunLoop, type Stop } from './run-loop.ts';
 import type { VirtioHost } from './virtio.ts';
-import { Wiring } from './wiring.ts';
+import { performanceInterrupt, Wiring } from './wiring.ts';
 
 export interface MachineOptions extends BoardOptions {
   /** Seconds since 1970 at virtual time 0, for the real-time clock. */
@@ -92,8 +93,10 @@ export class Machine implements Stateful {
     this.gic = new Gic({ cores: count, ...gicOptions(tree), securityExtensions: security }, this.#lines);
     this.timers = Array.from({ length: count }, (_, core) => this.#timer(core));
     const cache = new CodeCache(new Decoder(INSTRUCTIONS), this.map.arena);
-    const shared = { map: this.map, cache, tlbs: () => this.processors.map(({ tlb }) => tlb), now: () => this.clock.now() };
-    this.processors = this.timers.map((timer, core) => makeProcessor(core, model, { ...shared, timer }));
+    const shared = { map: this.map, cache, tlbs: () => this.processors.map(({ tlb }) => tlb) };
+    this.processors = this.timers.map((timer, core) =>
+      makeProcessor(core, model, { ...shared, timer, performance: this.#performance(core) }),
+    );
     this.loop = new RunLoop(this.clock, this.processors);
     this.#signals = this.processors.map((_, core) => this.clock.of(core).alarm('signals', () => this.#sample(core)));
     for (const region of memoryRegions(tree)) this.map.addMemory(region.node.name, region.address, region.size);
@@ -216,6 +219,15 @@ export class Machine implements Stateful {
     const ppi = (id: number) => this.gic.ppi(core, id);
     const outputs = { securePhysical: ppi(29), physical: ppi(30), virtual: ppi(27), hyp: ppi(26) };
     return new GenericTimer(this.clock.of(core), { frequency: this.timerFrequency }, outputs);
+  }
+
+  #performance(core: number): PerformancePort {
+    return {
+      now: () => this.clock.now(),
+      retired: () => this.loop.retired(core),
+      alarm: (fire) => this.clock.of(core).alarm('performance monitors', fire),
+      interrupt: performanceInterrupt(this.tree, this.gic, core),
+    };
   }
 
   #unmapped(address: number, write: boolean): number | undefined {

@@ -5,6 +5,7 @@ import type { CodeCache } from '../cpu/code-cache.ts';
 import { wakes } from '../cpu/exceptions.ts';
 import { CpuMemory } from '../cpu/memory.ts';
 import type { CpuModel } from '../cpu/models.ts';
+import type { PerformancePort } from '../cpu/performance.ts';
 import { resetCpu } from '../cpu/reset.ts';
 import { Cpu } from '../cpu/state.ts';
 import { Interpreter } from '../cpu/step.ts';
@@ -26,20 +27,23 @@ export interface Surroundings {
   readonly timer: TimerPort;
   /** The TLBs of all cores, which broadcast maintenance reaches. */
   readonly tlbs: () => readonly Tlb[];
-  readonly now: () => number;
+  readonly performance: PerformancePort;
 }
 
-export function makeProcessor(index: number, model: CpuModel, { map, cache, timer, tlbs, now }: Surroundings): Processor {
+export function makeProcessor(index: number, model: CpuModel, { map, cache, timer, tlbs, performance }: Surroundings): Processor {
   const cpu = new Cpu(index, model, map.arena);
   const tlb = new Tlb();
   const mmu = new Mmu(map, tlb, cpu.initiator);
-  const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: tlbs, now });
+  const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: tlbs, performance });
   cpu.sys = system;
   cpu.mem = new CpuMemory(cpu, mmu, map, () => system.regimes.current());
   tlb.onInvalidate((page) => (page === undefined ? cpu.mem.regimeChanged() : cpu.mem.pageDropped(page)));
   tlb.onEvict((va) => cpu.mem.pageDropped(va));
   const save = () => cpu.save();
-  const load = (state: State) => cpu.load(state);
+  const load = (state: State) => {
+    cpu.load(state);
+    system.performance.update();
+  };
   const reset = () => resetCpu(cpu, { entry: 0, mode: 'svc', secure: model.security });
   return { cpu, tlb, mmu, engine: new Interpreter(cpu, cache), wakes: () => wakes(cpu), save, load, reset };
 }

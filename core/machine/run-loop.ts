@@ -31,6 +31,8 @@ export class RunLoop implements Stateful {
   #left = Number.POSITIVE_INFINITY;
   /** The core that has its turn. */
   #running: number | undefined;
+  /** When the present turn of the running core began. */
+  #since: number | undefined;
   /** Brings the end of the running core's turn nearer. */
   #cutAt: ((at: number) => void) | undefined;
 
@@ -47,6 +49,12 @@ export class RunLoop implements Stateful {
   /** The core that has its turn, or undefined between turns. */
   get running(): number | undefined {
     return this.#running;
+  }
+
+  /** What a core has executed, exact within its turn too: one for each unit of time that it did not wait. */
+  retired(core: number): number {
+    const turn = this.#running === core && this.#since !== undefined ? this.#clock.now() - this.#since : 0;
+    return (this.instructions[core] as number) + turn;
   }
 
   /** Ends the run, at the running core's instruction. */
@@ -130,8 +138,10 @@ export class RunLoop implements Stateful {
     this.#clock.runWith(now, (at, owner) => {
       if (owner === i) this.#cutAt?.(at);
     });
+    this.#since = start;
     engine.run();
     const reached = now();
+    this.#since = undefined;
     this.#cutAt = undefined;
     s[S.REMAINING] = 0;
     this.instructions[i] = (this.instructions[i] as number) + (reached - start);

@@ -4,25 +4,40 @@ import type { Stateful } from '../base/state.ts';
 import { IrqLine } from '../bus/irq-line.ts';
 import type { Device, RegisterMap } from '../bus/registers.ts';
 import { DeviceWindow, type Window } from '../bus/window.ts';
+import type { Gic } from '../devices/gic/gic.ts';
 import { BINDINGS, type Board, GICS, modelOf } from './bindings.ts';
 import { Console } from './console.ts';
 import { cpuRegions, type Region } from './devicetree/addresses.ts';
 import { interrupts } from './devicetree/interrupts.ts';
-import type { Node } from './devicetree/tree.ts';
+import type { DeviceTree, Node } from './devicetree/tree.ts';
 import type { Machine } from './machine.ts';
+
+const PMUS = ['arm,cortex-a15-pmu', 'arm,cortex-a7-pmu'];
 
 /** Nodes that describe something other than a device with registers. */
 const NO_DEVICE = [
   'fixed-clock',
   'arm,armv7-timer',
-  'arm,cortex-a15-pmu',
-  'arm,cortex-a7-pmu',
+  ...PMUS,
   'simple-bus',
   'gpio-keys',
   'arm,psci',
   'arm,psci-0.2',
   'arm,psci-1.0',
 ];
+
+/** Where a core's performance monitors report overflows: a private interrupt, or one of its own in the list; nowhere without such a node. */
+export function performanceInterrupt(tree: DeviceTree, gic: Gic, core: number): IrqLine | undefined {
+  const node = [...tree.root.walk()].find((candidate) => candidate.okay && candidate.isCompatible(...PMUS));
+  const all = node === undefined ? [] : interrupts(node);
+  const [kind, number] = (all[core] ?? all[0])?.specifier ?? [];
+  if (kind === undefined || number === undefined) return undefined;
+  if (kind === GIC_PPI) return gic.ppi(core, FIRST_PPI + number);
+  return core < all.length ? gic.spi(number) : undefined;
+}
+
+const GIC_PPI = 1;
+const FIRST_PPI = 16;
 
 /** Whether something of the board answers where the node's `reg` says. */
 export const isDevice = (node: Node): boolean =>

@@ -1,6 +1,6 @@
 /** Registers of Hyp mode. Reference: Arm DDI 0406C, B4.1 and B3.17. */
 import { HDCR, SCTLR } from '../controls.ts';
-import type { SlotName } from '../slots.ts';
+import { SLOT, type SlotName } from '../slots.ts';
 import { registers, type SystemRegister } from './register.ts';
 
 const hyp = (name: SlotName, at: string, more: Partial<SystemRegister> = {}): SystemRegister => ({
@@ -20,6 +20,8 @@ const HSCTLR_MASK = SCTLR.M | SCTLR.A | SCTLR.C | SCTLR.CP15BEN | SCTLR.I | SCTL
 /** All of HCR but the reserved bits. */
 const HCR_MASK = 0x0ffff3ff;
 
+const HDCR_MASK = 0xfff;
+
 /** HCPTR: the coprocessors that do not exist are trapped for ever. */
 const HCPTR_RESET = 0x000033ff;
 const HCPTR_MASK = 0x80108c00 | 0;
@@ -33,7 +35,13 @@ export const HYP_REGISTERS = registers(
     // Virtual interrupts may be pending now: the write sets ATTENTION with the regime.
   }),
   // HPMN starts with all event counters on the guest's side.
-  hyp('HDCR', 'p15 4 c1 c1 1', { mask: 0xfff, reset: ({ id }) => (id.PMCR >>> 11) & HDCR.HPMN }),
+  hyp('HDCR', 'p15 4 c1 c1 1', {
+    reset: ({ id }) => (id.PMCR >>> 11) & HDCR.HPMN,
+    write: ({ cpu, performance }, value) =>
+      performance.change(() => {
+        cpu.system[SLOT.HDCR] = value & HDCR_MASK;
+      }),
+  }),
   hyp('HCPTR', 'p15 4 c1 c1 2', { reset: HCPTR_RESET, mask: HCPTR_MASK }),
   hyp('HSTR', 'p15 4 c1 c1 3', { mask: 0x0003bfef }),
   hyp('HACR', 'p15 4 c1 c1 7'),

@@ -1,9 +1,11 @@
 /** Translation and fault registers of PL1, and the software thread IDs. Reference: Arm DDI 0406C, B4.1. */
 import { HCR, TTBCR } from '../controls.ts';
+import { EVENT } from '../performance.ts';
 import { SLOT, type SlotName } from '../slots.ts';
 import type { Cpu } from '../state.ts';
 import { type Bank, registers, type SystemRegister } from './register.ts';
 
+const TABLE = { regime: true, event: EVENT.TTBR_WRITE_RETIRED } as const;
 const TVM = { hcr: HCR.TVM, on: 'write' } as const;
 
 /** A register that HCR.TVM guards. */
@@ -30,10 +32,10 @@ const remap = (name: string, slot: SlotName, at: string, reset: number): SystemR
 });
 
 export const MEMORY_REGISTERS = registers(
-  virtual('TTBR0', 'p15 0 c2 c0 0', { regime: true }),
-  virtual('TTBR1', 'p15 0 c2 c0 1', { regime: true }),
-  virtual('TTBR0', 'p15 0 c2', { regime: true }),
-  virtual('TTBR1', 'p15 1 c2', { regime: true }),
+  virtual('TTBR0', 'p15 0 c2 c0 0', TABLE),
+  virtual('TTBR1', 'p15 0 c2 c0 1', TABLE),
+  virtual('TTBR0', 'p15 0 c2', TABLE),
+  virtual('TTBR1', 'p15 1 c2', TABLE),
   virtual('TTBCR', 'p15 0 c2 c0 2', {
     regime: true,
     // The Short-descriptor format has PD1, PD0 and N only.
@@ -53,6 +55,7 @@ export const MEMORY_REGISTERS = registers(
   virtual('AMAIR0', 'p15 0 c10 c3 0'),
   virtual('AMAIR1', 'p15 0 c10 c3 1'),
   virtual('CONTEXTIDR', 'p15 0 c13 c0 1', {
+    event: EVENT.CID_WRITE_RETIRED,
     // With long descriptors the ASID is in TTBR0 or TTBR1, and translation does not depend on CONTEXTIDR.
     write: (system, value, bank) => {
       const { cpu } = system;

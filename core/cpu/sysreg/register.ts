@@ -41,6 +41,8 @@ export interface SystemRegister {
   /** Bits that a write changes. Default: all. */
   readonly mask?: number;
   readonly trap?: Trap;
+  /** The performance monitor event that a write is. */
+  readonly event?: number;
   /** A write changes what addresses mean. */
   readonly regime?: true;
   /** Further conditions: raises what the manual says where they do not hold. */

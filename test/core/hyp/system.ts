@@ -113,7 +113,7 @@ export function makeSystem({ cores = 1, slice = 100_000, partitions }: SystemOpt
     );
     timers.push(timer);
     const mmu = new Mmu(map, tlb, cpu.initiator);
-    const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: () => tlbs, now: () => clock.now() });
+    const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: () => tlbs });
     cpu.sys = system;
     cpu.mem = new CpuMemory(cpu, mmu, map, () => system.regimes.current());
     tlb.onInvalidate(() => cpu.mem.regimeChanged());

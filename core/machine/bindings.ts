@@ -6,6 +6,7 @@ import type { IrqLine } from '../bus/irq-line.ts';
 import type { Device, RegisterMap } from '../bus/registers.ts';
 import { addFlash } from '../devices/cfi-flash.ts';
 import { FwCfg, littleEndian, NB_CPUS } from '../devices/fw-cfg.ts';
+import { MsiFrame } from '../devices/gic/msi-frame.ts';
 import { emptyPciWindow, PciEcam } from '../devices/pci-host.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import { Pl031 } from '../devices/pl031.ts';
@@ -30,6 +31,8 @@ export interface Board {
   readonly virtio: VirtioHost;
   /** The wire of the node's interrupt `i`; one that leads nowhere if it has none. */
   irq(node: Node, i: number): IrqLine;
+  /** The wire of a shared interrupt, 0 the first of them. */
+  spi(number: number): IrqLine;
   /** Puts a device in the window that the node's `reg` entry `i` describes, and keeps its state with the machine's. */
   device<M extends RegisterMap>(node: Node, i: number, device: Device<M>): void;
   /** Adds RAM where the `reg` entry `i` says. */
@@ -90,6 +93,13 @@ const identified =
     board.absent(node);
   };
 
+/** Without the property, a frame with no interrupt. */
+const msiFrame: Build = (node, board) => {
+  const [first = FIRST_SPI, count = 0] = node.get('partita,msi-spis')?.cells() ?? [];
+  board.device(node, 0, new MsiFrame({ first, count }, (id) => board.spi(id - FIRST_SPI)));
+};
+const FIRST_SPI = 32;
+
 const ram: Build = (node, board) => board.memory(node, 0);
 
 const MODELS: Readonly<Record<string, Build>> = {
@@ -114,6 +124,7 @@ const MODELS: Readonly<Record<string, Build>> = {
     };
     board.device(node, 0, new FwCfg(memory, { items: { [NB_CPUS]: littleEndian(board.cores, 2) } }));
   },
+  'arm,gic-v2m-frame': msiFrame,
   'cfi-flash': flash,
   'pci-host-ecam-generic': pciHost,
   'mtd-ram': ram,
@@ -148,4 +159,5 @@ export const BEYOND: Readonly<Record<string, string>> = {
   'pci-host-ecam-generic': 'its DMA reaches all memory',
   'arm,vexpress-sysreg': 'it switches the whole board off',
   'arm,sp805': 'it resets the whole board',
+  'arm,gic-v2m-frame': "its messages raise anybody's interrupts",
 };

@@ -83,6 +83,10 @@ export class Wiring implements Board {
     return this.#machine.gic.spi(number);
   }
 
+  spi(number: number): IrqLine {
+    return this.#machine.gic.spi(number);
+  }
+
   device<M extends RegisterMap>(node: Node, i: number, device: Device<M>): void {
     const { name, path } = node;
     const stray = (offset: number, write: boolean) => this.#machine.stray(`${name} + 0x${offset.toString(16)}`, write);

@@ -30,6 +30,7 @@ export class Program {
       platform: 'node',
       target: 'node20.19',
       packages: 'external',
+      minifySyntax: true,
       logLevel: 'error',
     });
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');

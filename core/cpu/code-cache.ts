@@ -47,6 +47,7 @@ export class CodeCache {
   readonly #arena: Arena;
   readonly #pages: (CodePage | undefined)[];
   readonly #listeners: (() => void)[] = [];
+  readonly #forgotten: (() => void)[] = [];
   readonly #limit: number;
   /** What the pages take of the host's memory, about. */
   #bytes = 0;
@@ -87,7 +88,13 @@ export class CodeCache {
     }
     this.#pages.fill(undefined);
     this.#bytes = 0;
+    for (const listener of this.#forgotten) listener();
     return true;
+  }
+
+  /** Told when everything was forgotten. */
+  onForgotten(listener: () => void): void {
+    this.#forgotten.push(listener);
   }
 
   /** Told when a page first holds code, so that direct stores to it end. */

@@ -15,6 +15,8 @@ import { type Cpu, WAIT } from './state.ts';
 const HYP = 0x1a;
 const ALWAYS = 14;
 const NONE: (Op | undefined)[] = [];
+/** How far to run. */
+const [TO_THE_END, TO_A_BRANCH, ONE] = [0, 1, 2];
 /** No address of a page: the first instruction finds its own. */
 const NO_PAGE = 1;
 
@@ -34,14 +36,26 @@ export class Interpreter {
   /** Runs until S.REMAINING is used up or the core waits. */
   run(): void {
     const { s } = this.#cpu;
-    while ((s[S.REMAINING] as number) > 0 && this.#attend()) {
-      if (s[S.T] === 0) this.#runArm();
-      else this.#runThumb();
-    }
+    while ((s[S.REMAINING] as number) > 0 && this.attend()) this.#go(TO_THE_END);
+  }
+
+  /** Runs up to the first branch that is taken, or where the engine must look up; for an engine that has looked. */
+  runBlock(): void {
+    this.#go(TO_A_BRANCH);
+  }
+
+  /** Runs one instruction; for an engine that has looked up. */
+  step(): void {
+    this.#go(ONE);
+  }
+
+  #go(how: number): void {
+    if (this.#cpu.s[S.T] === 0) this.#runArm(how);
+    else this.#runThumb(how);
   }
 
   /** Looks at what changed. False: the core waits, or its time is up. */
-  #attend(): boolean {
+  attend(): boolean {
     const cpu = this.#cpu;
     const { s } = cpu;
     while (s[S.ATTENTION] !== 0) {
@@ -62,7 +76,7 @@ export class Interpreter {
     s[S.REMAINING] = (s[S.REMAINING] as number) - 1;
   }
 
-  #runArm(): void {
+  #runArm(how: number): void {
     const cpu = this.#cpu;
     const { s, words } = cpu;
     let op: Op | undefined;
@@ -85,14 +99,16 @@ export class Interpreter {
         words[15] = pc + 8;
         s[S.NEXT] = pc + 4;
         if (op.cond === ALWAYS || conditionPassed(cpu, op.cond as Field)) op.execute(cpu, op.operands);
+        const fall = pc + 4;
         pc = s[S.NEXT] as number;
+        if (how !== TO_THE_END && (how === ONE || pc !== (fall | 0))) return;
       } while (s[S.ATTENTION] === 0 && left > 0);
     } catch (exception) {
       this.#except(exception as Exception, op);
     }
   }
 
-  #runThumb(): void {
+  #runThumb(how: number): void {
     const cpu = this.#cpu;
     const { s, words } = cpu;
     let op: Op | undefined;
@@ -116,7 +132,9 @@ export class Interpreter {
         if (it !== 0) s[S.IT] = advanceIT(it);
         const cond = it === 0 ? op.cond : op.definition.unconditional ? ALWAYS : it >>> 4;
         if (cond === ALWAYS || conditionPassed(cpu, cond as Field)) op.execute(cpu, op.operands);
+        const fall = pc + op.size;
         pc = s[S.NEXT] as number;
+        if (how !== TO_THE_END && (how === ONE || pc !== (fall | 0))) return;
       } while (s[S.ATTENTION] === 0 && (s[S.REMAINING] as number) > 0);
     } catch (exception) {
       s[S.IT] = it;
@@ -131,6 +149,7 @@ export class Interpreter {
   }
 
   #decodeArm(page: CodePage | undefined, pc: number): Op {
+    if (page === undefined) this.#cpu.sys.debug.fetch(pc);
     const bits = this.#halfword(page, pc) | (this.#halfword(page, pc + 2) << 16) | 0;
     const op = this.#cache.decoder.decode('A32', bits, false, false);
     if (page !== undefined) this.#keep(page.a32, (pc & 0xfff) >>> 2, op);
@@ -138,6 +157,7 @@ export class Interpreter {
   }
 
   #decodeThumb(page: CodePage | undefined, pc: number, inIT: boolean): Op {
+    if (page === undefined) this.#cpu.sys.debug.fetch(pc);
     const first = this.#halfword(page, pc);
     const wide = isWide(first);
     const crosses = wide && (pc & 0xfff) === 0xffe;

@@ -15,6 +15,8 @@ import * as S from '../cpu/scalars.ts';
 import { Cpu } from '../cpu/state.ts';
 import { GenericTimer } from '../devices/generic-timer.ts';
 import { Gic, type GicOutputs } from '../devices/gic/gic.ts';
+import type { WasmHost } from '../jit/host.ts';
+import { Translations } from '../jit/translations.ts';
 import { GICS, MEMORIES } from './bindings.ts';
 import { type BoardOptions, memoryRegions, readCpus } from './board.ts';
 import type { Console } from './console.ts';
@@ -28,10 +30,15 @@ import { performanceInterrupt, Wiring } from './wiring.ts';
 export interface MachineOptions extends BoardOptions {
   /** Seconds since 1970 at virtual time 0, for the real-time clock. */
   readonly date?: number;
-  /** The host's memory to use, zero-filled; by default an ArrayBuffer of its own. */
-  readonly allocate?: (bytes: number) => ArrayBuffer;
+  /** WebAssembly, for the translator; without it everything is interpreted. */
+  readonly wasm?: MachineWasm;
   /** Disks, networks and folders for the board's virtio devices. */
   readonly virtio?: VirtioHost;
+}
+
+/** The host's WebAssembly, with the memory that all its modules share: zero-filled, of at least so many bytes. */
+export interface MachineWasm extends WasmHost {
+  allocate(bytes: number): ArrayBuffer;
 }
 
 /** 2026-01-01T00:00:00Z: every run starts at the same time. */
@@ -87,15 +94,17 @@ export class Machine implements Stateful {
     this.timerFrequency = tree.root.find('/timer')?.get('clock-frequency')?.cell() ?? PHYSICAL_COUNTER_HZ;
     const security = tree.root.find('/cpus')?.has('partita,security-extensions') ?? false;
     const model = makeModel(name, { security, virtualization: options.virtualization || security, cores: count });
-    const allocate = options.allocate ?? ((bytes: number) => new ArrayBuffer(bytes));
-    this.map = new AddressMap(new Arena(allocate(arenaBytes(tree, count))));
+    const bytes = arenaBytes(tree, count) + (options.wasm === undefined ? 0 : Translations.BYTES);
+    const arena = new Arena(options.wasm?.allocate(bytes) ?? new ArrayBuffer(bytes));
+    this.map = new AddressMap(arena);
     this.#lines = this.#outputs(count);
     this.gic = new Gic({ cores: count, ...gicOptions(tree), securityExtensions: security }, this.#lines);
     this.timers = Array.from({ length: count }, (_, core) => this.#timer(core));
     const cache = new CodeCache(new Decoder(INSTRUCTIONS), this.map.arena);
-    const shared = { map: this.map, cache, tlbs: () => this.processors.map(({ tlb }) => tlb) };
+    const translations = options.wasm && new Translations(arena, cache, options.wasm);
+    const shared = { map: this.map, cache, translations, tlbs: () => this.processors.map(({ tlb }) => tlb) };
     this.processors = this.timers.map((timer, core) =>
-      makeProcessor(core, model, { ...shared, timer, performance: this.#performance(core) }),
+      makeProcessor(core, model, { ...shared, timer, monitors: this.#monitors(core) }),
     );
     this.loop = new RunLoop(this.clock, this.processors);
     this.#signals = this.processors.map((_, core) => this.clock.of(core).alarm('signals', () => this.#sample(core)));
@@ -221,7 +230,7 @@ export class Machine implements Stateful {
     return new GenericTimer(this.clock.of(core), { frequency: this.timerFrequency }, outputs);
   }
 
-  #performance(core: number): PerformancePort {
+  #monitors(core: number): PerformancePort {
     return {
       now: () => this.clock.now(),
       retired: () => this.loop.retired(core),

@@ -11,6 +11,8 @@ import { Cpu } from '../cpu/state.ts';
 import { Interpreter } from '../cpu/step.ts';
 import type { TimerPort } from '../cpu/sysreg/timer.ts';
 import { System } from '../cpu/system.ts';
+import { TranslatingEngine } from '../jit/engine.ts';
+import type { Translations } from '../jit/translations.ts';
 import { Mmu } from '../mmu/mmu.ts';
 import { Tlb } from '../mmu/tlb.ts';
 import type { Core } from './run-loop.ts';
@@ -24,17 +26,23 @@ export interface Processor extends Core, Stateful {
 export interface Surroundings {
   readonly map: AddressMap;
   readonly cache: CodeCache;
+  /** Without it, everything is interpreted. */
+  readonly translations: Translations | undefined;
   readonly timer: TimerPort;
   /** The TLBs of all cores, which broadcast maintenance reaches. */
   readonly tlbs: () => readonly Tlb[];
-  readonly performance: PerformancePort;
+  readonly monitors: PerformancePort;
 }
 
-export function makeProcessor(index: number, model: CpuModel, { map, cache, timer, tlbs, performance }: Surroundings): Processor {
+export function makeProcessor(
+  index: number,
+  model: CpuModel,
+  { map, cache, translations, timer, tlbs, monitors }: Surroundings,
+): Processor {
   const cpu = new Cpu(index, model, map.arena);
   const tlb = new Tlb();
   const mmu = new Mmu(map, tlb, cpu.initiator);
-  const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: tlbs, performance });
+  const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: tlbs, monitors });
   cpu.sys = system;
   cpu.mem = new CpuMemory(cpu, mmu, map, () => system.regimes.current());
   tlb.onInvalidate((page) => (page === undefined ? cpu.mem.regimeChanged() : cpu.mem.pageDropped(page)));
@@ -42,8 +50,11 @@ export function makeProcessor(index: number, model: CpuModel, { map, cache, time
   const save = () => cpu.save();
   const load = (state: State) => {
     cpu.load(state);
-    system.performance.update();
+    system.monitors.update();
+    system.debug.update();
   };
   const reset = () => resetCpu(cpu, { entry: 0, mode: 'svc', secure: model.security });
-  return { cpu, tlb, mmu, engine: new Interpreter(cpu, cache), wakes: () => wakes(cpu), save, load, reset };
+  const interpreter = new Interpreter(cpu, cache);
+  const engine = translations === undefined ? interpreter : new TranslatingEngine(cpu, interpreter, translations);
+  return { cpu, tlb, mmu, engine, wakes: () => wakes(cpu), save, load, reset };
 }

@@ -32,13 +32,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/cpu/isa': { imports: ['core/base', 'core/cpu'] },
   // CP15 shows the state of the MMU: fault registers, PAR, TLB maintenance.
   'core/cpu/sysreg': { imports: ['core/base', 'core/cpu', 'core/mmu'] },
+  'core/jit': { imports: ['core/base', 'core/bus', 'core/cpu', 'core/mmu'] },
   'core/devices': { imports: ['core/base', 'core/bus'] },
   'core/hyp': { imports: ['core/base', 'core/bus', 'core/mmu', 'core/cpu', 'core/devices/gic'] },
   'core/storage': { imports: ['core/base'] },
   'core/machine/devicetree': { imports: ['core/base'] },
   'core/machine/images': { imports: ['core/base'] },
   'core/machine': { imports: CORE },
-  'tools/cli': { imports: ['core/machine', 'core/storage'], packages: [NODE, 'arg', 'cli-table3', 'picocolors'] },
+  'tools/host': { imports: ['core/jit'], packages: [NODE] },
+  'tools/cli': { imports: ['core/machine', 'tools/host', 'core/storage'], packages: [NODE, 'arg', 'cli-table3', 'picocolors'] },
   // The host's side of semihosting answers in the device's own terms.
   'tools/cli/semihosting-files.ts': { imports: ['core/base', 'core/devices/semihosting.ts'], packages: [NODE] },
   'tools/bench': { imports: [...CORE, 'tools/cli'], packages: [NODE, 'arg', 'picocolors'] },

@@ -11,7 +11,7 @@ import type { Machine } from '../../core/machine/machine.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 import { boardFile, boardNames } from './boards.ts';
 import { hostFiles, readFile } from './files.ts';
-import { type BootArguments, bootArguments } from './options.ts';
+import { type BootArguments, bootArguments, engineOptions } from './options.ts';
 import { FolderFiles } from './semihosting-files.ts';
 import { runSession } from './session.ts';
 import { printUnmodelled } from './table.ts';
@@ -71,7 +71,7 @@ function load(tree: DeviceTree, image: Uint8Array, options: BootArguments): Mach
   };
   try {
     checkImage(image, firmware);
-    return bootMachine(tree, { image, firmware, el, ...more });
+    return bootMachine(tree, { image, firmware, el, ...more, ...engineOptions(options.engine) });
   } catch (error) {
     if (error instanceof ImageError) throw new ImageError(`${options.image}: ${error.message}`);
     throw error;

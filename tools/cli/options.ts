@@ -1,11 +1,13 @@
 /** The command line, read with `arg` and checked into plain values. */
 import arg from 'arg';
+import { Wasm } from '../host/wasm.ts';
 import { UsageError } from './usage.ts';
 
 export interface RunOptions {
   /** Virtual nanoseconds, or Infinity. */
   readonly until: number;
   readonly instructions: number;
+  readonly engine: 'interpreter' | 'jit';
   readonly report: string | undefined;
   readonly quiet: boolean;
   readonly console: string | undefined;
@@ -104,12 +106,13 @@ function parse<S extends arg.Spec>(spec: S, argv: readonly string[]): arg.Result
 }
 
 function common(parsed: arg.Result<typeof COMMON>): RunOptions {
-  oneOf('--engine', parsed['--engine'] ?? 'auto', ['auto', 'interpreter'] as const);
+  const engine = oneOf('--engine', parsed['--engine'] ?? 'auto', ['auto', 'interpreter', 'jit'] as const);
   const instructions = parsed['--instructions']?.replaceAll('_', '');
   return {
     until: parsed['--for'] === undefined ? Number.POSITIVE_INFINITY : duration(parsed['--for']),
     instructions:
       instructions === undefined ? Number.POSITIVE_INFINITY : integer('--instructions', instructions, 1, Number.MAX_SAFE_INTEGER),
+    engine: engine === 'jit' ? 'jit' : 'interpreter',
     report: parsed['--report'],
     quiet: parsed['--quiet'] ?? false,
     console: parsed['--console'],
@@ -117,6 +120,10 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
     expects: (parsed['--expect'] ?? []).map((text) => consoleText('--expect', text)),
   };
 }
+
+/** What makes a machine use an engine. */
+export const engineOptions = (engine: RunOptions['engine']): { readonly wasm?: Wasm } =>
+  engine === 'jit' ? { wasm: new Wasm() } : {};
 
 function only(given: readonly string[], what: string, example: string): string {
   const [first, second] = given;

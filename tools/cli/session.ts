@@ -44,7 +44,7 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   const hostSeconds = (performance.now() - started) / 1000;
   for (const signal of SIGNALS) process.off(signal, interrupt);
   finish();
-  const report = makeReport(machine, subject.partitions?.(), { engine: 'interpreter', hostSeconds, ended: ended.why });
+  const report = makeReport(machine, subject.partitions?.(), { engine: options.engine, hostSeconds, ended: ended.why });
   if (!options.quiet && !broken()) printTable(report, missing);
   if (options.report !== undefined) writeReport(options.report, report);
   return hosted && ended.status === STATUS.ended && options.expects.length === 0 && !allEnded(report)

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { header, manual } from './abi.ts';
 import { isaPage } from './isa.ts';
+import { stagedFiles } from './staged.ts';
 
 /** Generated files, by their path in the checkout. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
@@ -11,7 +12,8 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/isa.md': isaPage,
 };
 
-for (const [path, text] of Object.entries(GENERATED)) {
+const texts = Object.entries(GENERATED).map(([path, text]) => [path, text()] as const);
+for (const [path, text] of [...texts, ...Object.entries(stagedFiles())]) {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text());
+  writeFileSync(path, text);
 }

@@ -1,0 +1,72 @@
+/**
+ * The translating engine of one core. The interpreter executes everything first, and whatever the translated code leaves to it; what was entered
+ * often is translated. Both retire the same instructions at the same times, so that nothing of a run tells which engine did it.
+ */
+import * as S from '../cpu/scalars.ts';
+import { type Cpu, WAIT } from '../cpu/state.ts';
+import type { Interpreter } from '../cpu/step.ts';
+import { LEAVE } from './emitter.ts';
+import { leaveFlags, readFlags } from './flags.ts';
+import type { Translations } from './translations.ts';
+
+/** How often a block is entered before it is translated, and how many counters there are. */
+const HOT = 24;
+/** Every so many times the engine looks whether the region is there, and another has its place in the table. */
+const LOOK = 7;
+const COUNTERS = 1 << 14;
+
+export class TranslatingEngine {
+  readonly #cpu: Cpu;
+  readonly #interpreter: Interpreter;
+  readonly #translations: Translations;
+  readonly #counters = new Uint8Array(COUNTERS);
+
+  constructor(cpu: Cpu, interpreter: Interpreter, translations: Translations) {
+    this.#cpu = cpu;
+    this.#interpreter = interpreter;
+    this.#translations = translations;
+  }
+
+  /** Runs until S.REMAINING is used up or the core waits. */
+  run(): void {
+    const { s } = this.#cpu;
+    while ((s[S.REMAINING] as number) > 0) {
+      if (s[S.ATTENTION] !== 0 && !this.#interpreter.attend()) return;
+      if (s[S.WAIT] !== WAIT.running) return;
+      const key = (s[S.NEXT] as number) | (s[S.T] as number);
+      if (s[S.E] !== 0 || s[S.IT] !== 0) this.#interpreter.step();
+      else if (this.#translations.ready(key) && this.#enter()) continue;
+      else this.#interpret(key);
+    }
+  }
+
+  /** Runs translated code. False if there was none after all, for want of a page that may be executed. */
+  #enter(): boolean {
+    const { s, scratch, offset, mem } = this.#cpu;
+    const from = s[S.REMAINING];
+    leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    const why = this.#translations.dispatch(offset, mem.fastTables);
+    readFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    if (why === LEAVE.interpret) this.#interpreter.step();
+    else if (why === LEAVE.budget) this.#interpreter.run();
+    return s[S.REMAINING] !== from;
+  }
+
+  /** Interprets up to the next branch, and translates what is hot. */
+  #interpret(key: number): void {
+    const { mem } = this.#cpu;
+    const counter = (Math.imul(key, 0x9e3779b1) >>> 18) & (COUNTERS - 1);
+    const count = (this.#counters[counter] as number) + 1;
+    this.#counters[counter] = count;
+    if ((count & LOOK) === 0 || this.#translations.ready(key)) {
+      const delta = mem.executeDelta(key & ~1);
+      if (delta !== undefined && this.#translations.find(key, delta)) return;
+      if (count >= HOT && delta !== undefined && !this.#translations.knows(key, delta)) {
+        this.#counters[counter] = 0;
+        this.#translations.add(key, (va) => mem.executeDelta(va));
+      }
+    }
+    this.#translations.tick();
+    this.#interpreter.runBlock();
+  }
+}

@@ -1,0 +1,13 @@
+/** What the translator needs of its host: core itself knows no WebAssembly. */
+
+/** Runs translated code of a processor until it returns; the result is one of `LEAVE`. */
+export type Dispatch = (cpu: number, tables: number) => number;
+
+export interface WasmHost {
+  /** Instantiates the dispatcher: imports `e.m`, the memory that is the arena, and `e.t`, the table of functions; exports `run`. */
+  dispatcher(module: Uint8Array): Dispatch;
+  /** Instantiates a batch, which imports `e.m`, and puts its exports `f0`, `f1` … into the table from `first` on. */
+  load(module: Uint8Array, first: number, count: number): void;
+  /** Forgets functions of the table. */
+  unload(first: number, count: number): void;
+}

@@ -1,0 +1,233 @@
+/** From a region to a WebAssembly function. */
+import type { Op } from '../cpu/decode.ts';
+import type { Operands } from '../cpu/insn.ts';
+import { Emitter, EXECUTE, LEAVE } from './emitter.ts';
+import { UNKNOWN } from './flags.ts';
+import { analyse, type Node } from './graph.ts';
+import type { Item, Region } from './region.ts';
+import { binary, constant, inLocal, type Value } from './value.ts';
+import { I32, OP, type Writer } from './wasm.ts';
+
+/** The meaning of an instruction, written into a function. */
+export type Staged = (e: Emitter, operands: Operands) => void;
+
+export interface TranslateOptions {
+  readonly staged: Readonly<Record<string, Staged>>;
+  /** Reads a word of the code's own page, in which case it counts as code. */
+  readonly literal: (address: number) => number | undefined;
+  /** What to add to an address for its place in the arena, of pages that may be executed. */
+  readonly delta: (address: number) => number | undefined;
+}
+
+const ALWAYS = 14;
+
+/** Writes the function of a region, with its length in front. */
+export function translate(region: Region, options: TranslateOptions, out: Writer): void {
+  new Translation(region, options).write(out);
+}
+
+class Translation {
+  readonly #e = new Emitter();
+  readonly #options: TranslateOptions;
+  readonly #nodes: readonly Node[];
+  readonly #thumb: boolean;
+
+  constructor(region: Region, options: TranslateOptions) {
+    this.#options = options;
+    this.#e.literal = options.literal;
+    this.#nodes = analyse(region.entry);
+    this.#thumb = region.thumb;
+  }
+
+  write(out: Writer): void {
+    this.#tree(this.#nodes[0] as Node);
+    this.#e.finish(out);
+  }
+
+  /** A node with all that it dominates. Blocks that several ways lead to follow the end of a block around those ways. */
+  #tree(node: Node): void {
+    const e = this.#e;
+    if (node.loops) {
+      e.open(OP.loop);
+      node.loopLevel = e.depth;
+      e.flags.state = UNKNOWN;
+    }
+    const merging = node.children.filter((child) => child.merges);
+    for (const child of [...merging].reverse()) {
+      e.open(OP.block);
+      child.mergeLevel = e.depth;
+    }
+    this.#block(node);
+    for (const child of merging) {
+      e.close();
+      e.flags.state = child.flags ?? UNKNOWN;
+      this.#tree(child);
+    }
+    if (node.loops) {
+      e.close();
+      e.code.byte(OP.unreachable);
+    }
+  }
+
+  #block(node: Node): void {
+    const e = this.#e;
+    const { block } = node;
+    this.#begin(block.items[0] as Item, 0);
+    if (node.checked) this.#checkBudget(node);
+    const last = block.items.length - 1;
+    const branches = block.flow.kind !== 'next' && block.flow.kind !== 'interpret';
+    block.items.forEach((item, i) => {
+      this.#begin(item, i);
+      if (i < last || !branches) this.#item(item);
+    });
+    if (branches) this.#branching(node, block.items[last] as Item);
+    else if (block.flow.kind === 'interpret') {
+      e.begin({ pc: block.end, size: 0, thumb: this.#thumb, it: 0, count: last + 1 });
+      e.leave(block.end, LEAVE.interpret, last + 1);
+    } else {
+      e.spend(last + 1);
+      this.#go(node, node.next, block.end);
+    }
+  }
+
+  #begin({ pc, op, it }: Item, count: number): void {
+    this.#e.begin({ pc, size: op.size, thumb: this.#thumb, it, count });
+  }
+
+  /** Leaves if there is not time enough for all that may follow before it is looked at again. */
+  #checkBudget(node: Node): void {
+    const e = this.#e;
+    e.put(binary(OP.i32_lt_s, inLocal(I32, e.budget), constant(node.longest)));
+    e.open(OP.if);
+    e.leave(node.block.pc, LEAVE.budget, 0);
+    e.close();
+  }
+
+  /** An instruction that does not branch. */
+  #item({ op, cond }: Item): void {
+    const e = this.#e;
+    if (cond === ALWAYS) return this.#stage(op);
+    const condition = e.flags.condition(cond);
+    if (isSelectable(op)) {
+      e.predicate = e.hold(condition);
+      this.#stage(op);
+      e.predicate = undefined;
+    } else e.when(condition, () => this.#stage(op));
+  }
+
+  #stage(op: Op): void {
+    const staged = this.#options.staged[op.name] as Staged;
+    staged(this.#e, op.operands);
+  }
+
+  /** The last instruction of a block, which may branch. */
+  #branching(node: Node, { op, cond }: Item): void {
+    const e = this.#e;
+    const count = node.block.items.length;
+    const otherwise = () => {
+      e.spend(count);
+      this.#go(node, node.next, node.block.end);
+    };
+    if (op.name === 'CBZ') {
+      const { Rn, nz } = op.operands as Record<string, never>;
+      const value = e.r(Rn);
+      return this.#either(nz ? value : binary(OP.i32_eq, value, constant(0)), node, otherwise);
+    }
+    if (op.name === 'B') {
+      if (cond !== ALWAYS) return this.#either(e.flags.condition(cond), node, otherwise);
+      e.spend(count);
+      return this.#go(node, node.taken, targetOf(node));
+    }
+    if (cond === ALWAYS) return this.#taken(node, op, otherwise);
+    e.put(e.flags.condition(cond));
+    e.open(OP.if);
+    this.#apart(() => this.#taken(node, op, otherwise));
+    e.close();
+    otherwise();
+  }
+
+  /** A branch whose target is known, or on. */
+  #either(condition: Value, node: Node, otherwise: () => void): void {
+    const e = this.#e;
+    e.put(condition);
+    e.open(OP.if);
+    this.#apart(() => {
+      e.spend(node.block.items.length);
+      this.#go(node, node.taken, targetOf(node));
+    });
+    e.close();
+    otherwise();
+  }
+
+  /** Code after which others follow that begin with the flags as they are now. */
+  #apart(write: () => void): void {
+    const { flags } = this.#e;
+    const { state } = flags;
+    write();
+    flags.state = state;
+  }
+
+  /** What a branching instruction does, and where it goes. */
+  #taken(node: Node, op: Op, otherwise: () => void): void {
+    const e = this.#e;
+    this.#stage(op);
+    const { target } = e;
+    if (target === undefined) return otherwise();
+    const count = node.block.items.length;
+    e.spend(count);
+    if (node.block.flow.kind === 'call') return this.#go(node, node.taken, target.address as number);
+    if (target.address !== undefined && !target.interworks) return e.leave(target.address, LEAVE.chain, 0);
+    if (target.address !== undefined) {
+      e.put(constant(target.address));
+      e.setLocal(e.pc);
+    }
+    if (node.taken !== undefined) {
+      e.isTarget(node.taken.block.pc, target.interworks);
+      e.open(OP.if);
+      this.#apart(() => this.#go(node, node.taken, node.taken?.block.pc as number));
+      e.close();
+    }
+    if (target.interworks) e.storeThumb();
+    e.leave(undefined, LEAVE.chain, 0);
+  }
+
+  /** Goes on at a node, or leaves for an address. */
+  #go(from: Node, to: Node | undefined, address: number): void {
+    const e = this.#e;
+    if (to === undefined) return e.leave(address, LEAVE.chain, 0);
+    if ((address ^ (from.block.items.at(-1) as Item).pc) >>> 12 !== 0) this.#checkPage(address);
+    if (to.order <= from.order) {
+      e.flags.settle();
+      e.br(to.loopLevel);
+    } else if (to.merges) {
+      e.flags.settle();
+      if (to.flags === undefined) to.flags = e.flags.state;
+      else if (to.flags !== e.flags.state) to.flags = UNKNOWN;
+      e.br(to.mergeLevel);
+    } else {
+      if (to.loops) e.flags.settle();
+      this.#tree(to);
+    }
+  }
+
+  /** Leaves unless the page of an address is where it was when the region was translated. */
+  #checkPage(address: number): void {
+    const e = this.#e;
+    const page = constant(address & ~0xfff);
+    const pair = e.executePair(address);
+    e.put(binary(OP.i32_ne, e.loadAt(I32, pair, EXECUTE), page));
+    e.put(binary(OP.i32_ne, e.loadAt(I32, pair, EXECUTE + 4), constant(this.#options.delta(address) as number)));
+    e.code.byte(OP.i32_or);
+    e.open(OP.if);
+    e.leave(address, LEAVE.chain, 0);
+    e.close();
+  }
+}
+
+const targetOf = (node: Node): number => (node.block.flow as { readonly target: number }).target;
+
+/** Whether all that an instruction does is to put a value into a register: then both are computed, and one is chosen. */
+const isSelectable = ({ name, operands }: Op): boolean => SELECTABLE.test(name) && (operands['S'] ?? 0) === 0;
+
+const SELECTABLE =
+  /^((ADD|SUB|RSB|AND|ORR|EOR|BIC|ORN)_(imm|reg)|(MOV|MVN)_(imm|reg)|MOVW|MOVT|ADR|[SU]XT[BH]|[SU]BFX|BF[CI]|CLZ|REV|REV16|MUL|ML[AS])$/;

@@ -83,6 +83,25 @@ function integer(random: Random): bigint {
   return BigInt.asUintN(32, BigInt(word + random.below(3) - 1));
 }
 
+/** A number of the narrower format, its middle to the next one, or next to either: `dropped` bits do not fit. */
+function nearNarrower(random: Random, narrow: Shape, wide: Shape): bigint {
+  const dropped = BigInt(wide.fractionBits - narrow.fractionBits);
+  const most = 2 ** narrow.exponentBits - 1;
+  // Below the narrower format's normal numbers more bits do not fit, one for each power of two.
+  const narrowExponent = random.below(most + 16) - 14;
+  const cut = dropped + BigInt(Math.max(0, 1 - narrowExponent));
+  const biased = BigInt(narrowExponent + ((2 ** wide.exponentBits - 2 ** narrow.exponentBits) >> 1));
+  const fractionMask = (1n << BigInt(wide.fractionBits)) - 1n;
+  const magnitude = (biased << BigInt(wide.fractionBits)) | (((raw(random) & fractionMask) >> cut) << cut);
+  const middle = random.below(2) === 0 ? 0n : 1n << (cut - 1n);
+  const sign = BigInt(random.below(2)) << BigInt(wide.bits - 1);
+  return sign | (magnitude + middle + BigInt(random.below(3) - 1));
+}
+
+function toHalf(random: Random): bigint {
+  return random.below(4) === 0 ? floating(random, shapes.single) : nearNarrower(random, shapes.half, shapes.single);
+}
+
 /** A 64-bit register whose part in use is of the kind asked for; the rest is noise, or a second lane. */
 export function operand(random: Random, kind: Kind): bigint {
   switch (kind) {
@@ -90,6 +109,10 @@ export function operand(random: Random, kind: Kind): bigint {
       return floating(random, shapes.double);
     case 'single':
       return floating(random, shapes.single) | (floating(random, shapes.single) << 32n);
+    case 'toSingle':
+      return random.below(2) === 0 ? floating(random, shapes.double) : nearNarrower(random, shapes.single, shapes.double);
+    case 'toHalf':
+      return toHalf(random) | (toHalf(random) << 32n);
     case 'half':
       return floating(random, shapes.half) | (floating(random, shapes.half) << 16n) | (raw(random) << 32n);
     case 'integer':

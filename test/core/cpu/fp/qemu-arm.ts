@@ -4,10 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operation } from './operations.ts';
+import { IN_BYTES, type Oracle, OUT_BYTES } from './vectors.ts';
 
-/** In: operation, FPSCR, D0, D1, D2. Out: D0, FPSCR, a spare word. */
-export const IN_BYTES = 32;
-export const OUT_BYTES = 16;
 const BATCH = 1024;
 
 /** Reads batches of vectors from standard input until it ends, and writes as many results. */
@@ -79,7 +77,8 @@ output: .space ${BATCH * OUT_BYTES}
 }
 
 /** The program in a temporary folder of its own. */
-export class QemuArm {
+export class QemuArm implements Oracle {
+  readonly name = 'qemu-arm';
   readonly #folder = mkdtempSync(join(tmpdir(), 'partita-fp-'));
   readonly #binary = join(this.#folder, 'vectors');
 
@@ -87,6 +86,10 @@ export class QemuArm {
     const source = join(this.#folder, 'vectors.s');
     writeFileSync(source, program(operations));
     execFileSync('arm-none-eabi-gcc', ['-nostdlib', '-static', '-mcpu=cortex-a15', '-o', this.#binary, source]);
+  }
+
+  answers(): boolean {
+    return true;
   }
 
   run(vectors: Uint8Array): Uint8Array {

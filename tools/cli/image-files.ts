@@ -13,12 +13,14 @@ import {
   realpathSync,
   writeSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { inflateRawSync, constants as zlib } from 'node:zlib';
 import { decompress } from 'fzstd';
 import type { BlockFile } from '../../core/storage/block-file.ts';
-import type { ImageStore, OpenImage } from '../../core/storage/chain.ts';
+import { type Format, type ImageStore, type Layer, type OpenImage, openChain } from '../../core/storage/chain.ts';
+import { asDisk, type Disk } from '../../core/storage/disk.ts';
 import { DiskError, type DiskFault, printable } from '../../core/storage/error.ts';
+import { Overlay } from '../../core/storage/overlay.ts';
 import type { Inflaters } from '../../core/storage/qcow2/compressed.ts';
 import { frameLength } from '../../core/storage/zstd-frame.ts';
 
@@ -195,3 +197,34 @@ export const INFLATERS: Inflaters = {
     }
   },
 };
+
+export interface DiskOptions {
+  readonly format?: Format | undefined;
+  /** Where backing files may be. */
+  readonly folder?: string | undefined;
+  /** `snapshot`: changes stay in memory, and the file as it is. */
+  readonly use: 'write' | 'read' | 'snapshot';
+}
+
+export interface OpenDisk {
+  readonly disk: Disk;
+  /** Of `snapshot`: the changes, which are state of the machine. */
+  readonly overlay: Overlay | undefined;
+  /** Writes what is left and gives the files back. */
+  close(): void;
+}
+
+/** A disk for a machine. Throws a `DiskError`: one line that names the file. */
+export function openDisk(path: string, { format, folder, use }: DiskOptions): OpenDisk {
+  const [top] = openChain(imageFolder(folder, path), path, { format, writable: use === 'write' ? 1 : 0, inflaters: INFLATERS });
+  const { volume } = top as Layer;
+  const overlay = use === 'snapshot' ? new Overlay(volume) : undefined;
+  const close = () => {
+    try {
+      volume.flush();
+    } finally {
+      volume.close();
+    }
+  };
+  return { disk: asDisk(overlay ?? volume, basename(path)), overlay, close };
+}

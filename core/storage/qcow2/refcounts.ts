@@ -166,14 +166,14 @@ export class Refcounts {
     this.#claims.add(offset, this.#clusterSize, 'refcount block');
     this.#failed = true;
     this.#blocks.add(offset, new Uint8Array(this.#clusterSize));
-    // Written before the table names it; a crash between the two leaves a cluster that nobody counts.
+    // Written before the table names it; a crash between the two leaves a cluster that nobody counts. What is counted in it is referred
+    // to only after the next barrier.
     put64(this.#table, index * 8, offset);
     this.#put(home, 1);
     this.#blocks.write();
     this.#file.flush();
     const entry = new Uint8Array(this.#table.buffer, index * 8, 8);
     this.#file.write(this.#offset + index * 8, entry);
-    this.#file.flush();
     this.#failed = false;
   }
 
@@ -228,7 +228,6 @@ export class Refcounts {
     if (home === 0) {
       this.#file.flush();
       this.#file.write(this.#offset + firstIndex * 8, new Uint8Array(table.buffer, firstIndex * 8, blocks * 8));
-      this.#file.flush();
       return;
     }
     this.#offset = home * this.#clusterSize;
@@ -240,7 +239,6 @@ export class Refcounts {
     put64(viewOf(field), 0, this.#offset);
     viewOf(field).setUint32(8, table.byteLength / this.#clusterSize);
     this.#file.write(AT.refcountTable, field);
-    this.#file.flush();
     for (let i = 0; i < old.clusters; i++) this.free(old.offset + i * this.#clusterSize);
   }
 }

@@ -75,6 +75,8 @@ export class Machine implements Stateful {
   readonly unmodelled: Node[] = [];
   readonly strays = new Map<string, Stray>();
   readonly loop: RunLoop;
+  /** What the translator has made; undefined if everything is interpreted. */
+  readonly translations: Translations | undefined;
   readonly date: number;
   readonly virtio: VirtioHost;
   readonly timerFrequency: number;
@@ -101,8 +103,8 @@ export class Machine implements Stateful {
     this.gic = new Gic({ cores: count, ...gicOptions(tree), securityExtensions: security }, this.#lines);
     this.timers = Array.from({ length: count }, (_, core) => this.#timer(core));
     const cache = new CodeCache(new Decoder(INSTRUCTIONS), this.map.arena);
-    const translations = options.wasm && new Translations(arena, cache, options.wasm);
-    const shared = { map: this.map, cache, translations, tlbs: () => this.processors.map(({ tlb }) => tlb) };
+    this.translations = options.wasm && new Translations(arena, cache, options.wasm);
+    const shared = { map: this.map, cache, translations: this.translations, tlbs: () => this.processors.map(({ tlb }) => tlb) };
     this.processors = this.timers.map((timer, core) =>
       makeProcessor(core, model, { ...shared, timer, monitors: this.#monitors(core) }),
     );

@@ -36,6 +36,8 @@ export class Tlb implements Stateful {
   /** Address and size of each entry once more, as words: an invalidate by address looks at all of them. */
   readonly #vas = new Int32Array(SETS * WAYS);
   readonly #masks = new Int32Array(SETS * WAYS);
+  /** How many entries of sections and blocks there are for each mebibyte: without one, an address can only be in its own set. */
+  readonly #blocks = new Uint16Array(4096);
   /** The way of each set that is replaced next, when none is free. */
   readonly #next = new Uint8Array(SETS);
   readonly #invalidated: ((page?: number) => void)[] = [];
@@ -122,7 +124,9 @@ export class Tlb implements Stateful {
   }
 
   #put(slot: number, entry: TlbEntry): void {
+    this.#remove(slot);
     this.#entries[slot] = entry;
+    this.#countBlock(entry.page, 1);
     this.#vas[slot] = entry.page.va;
     this.#masks[slot] = -1 << entry.page.blockBits;
   }
@@ -131,12 +135,15 @@ export class Tlb implements Stateful {
   #dropAt(va: number, condition: (entry: TlbEntry) => boolean): void {
     const vas = this.#vas;
     const masks = this.#masks;
+    const anywhere = this.#blocks[va >>> 20] !== 0;
+    const from = anywhere ? 0 : ((va >>> 12) % SETS) * WAYS;
+    const to = anywhere ? vas.length : from + WAYS;
     let onePage = true;
-    for (let i = 0; i < vas.length; i++) {
+    for (let i = from; i < to; i++) {
       if ((((vas[i] as number) ^ va) & (masks[i] as number)) !== 0) continue;
       const entry = this.#entries[i];
       if (entry === undefined || !condition(entry)) continue;
-      this.#entries[i] = undefined;
+      this.#remove(i);
       if (masks[i] !== ONE_PAGE) onePage = false;
     }
     this.#tell(onePage ? va : undefined);
@@ -145,9 +152,23 @@ export class Tlb implements Stateful {
   #drop(condition: (entry: TlbEntry) => boolean): void {
     for (let i = 0; i < this.#entries.length; i++) {
       const entry = this.#entries[i];
-      if (entry !== undefined && condition(entry)) this.#entries[i] = undefined;
+      if (entry !== undefined && condition(entry)) this.#remove(i);
     }
     this.#tell();
+  }
+
+  #remove(slot: number): void {
+    const entry = this.#entries[slot];
+    if (entry === undefined) return;
+    this.#entries[slot] = undefined;
+    this.#countBlock(entry.page, -1);
+  }
+
+  #countBlock({ va, blockBits }: Translation, change: 1 | -1): void {
+    if (blockBits === 12) return;
+    const first = (va & (-1 << blockBits)) >>> 20;
+    const count = blockBits > 20 ? 1 << (blockBits - 20) : 1;
+    for (let i = first; i < first + count; i++) this.#blocks[i] = (this.#blocks[i] as number) + change;
   }
 
   #tell(page?: number): void {

@@ -142,6 +142,21 @@ describe('the TLB (DDI 0406C B3.9, B3.10)', () => {
     expect(tlb.lookup(RESET, 0x30_0000)).toBeUndefined();
   });
 
+  it.each([16, 20, 21, 24, 30])('finds all pages of a block of 2^%i bytes, and none once they have gone', (blockBits) => {
+    const tlb = new Tlb();
+    const base = 0x8000_0000;
+    const far = 2 ** blockBits - 0x1000;
+    const told: (number | undefined)[] = [];
+    for (const offset of [0, 0x3000, far]) tlb.insert(RESET, page(base + offset, { blockBits }));
+    tlb.insert(RESET, page(base + far + 0x1000));
+    tlb.onInvalidate((gone) => told.push(gone));
+    tlb.invalidateAddressAllAsids(NS, base + 0x5000);
+    expect([0, 0x3000, far].map((offset) => tlb.lookup(RESET, base + offset))).toEqual([undefined, undefined, undefined]);
+    expect(tlb.lookup(RESET, base + far + 0x1000)).toBeDefined();
+    tlb.invalidateAddressAllAsids(NS, base + 0x5000);
+    expect(told).toEqual([undefined, base + 0x5000]);
+  });
+
   it('saves and takes back every entry and the turn of replacement', () => {
     const tlb = new Tlb();
     const device = page(0xfffff000, {

@@ -3,12 +3,19 @@
  * networks, folders) comes from the host, by the name that the description gives it.
  */
 import type { AddressMap } from '../bus/address-map.ts';
+import { VirtioBalloon } from '../devices/virtio/balloon.ts';
 import { type Disk, VirtioBlock } from '../devices/virtio/block.ts';
 import { VirtioConsole } from '../devices/virtio/console.ts';
 import type { VirtioDevice } from '../devices/virtio/device.ts';
 import type { DmaPort } from '../devices/virtio/dma.ts';
 import { VirtioEntropy } from '../devices/virtio/entropy.ts';
+import type { FileTree } from '../devices/virtio/file-tree.ts';
+import { type NetPort, VirtioNet } from '../devices/virtio/net.ts';
+import { VirtioP9 } from '../devices/virtio/p9.ts';
 import { VirtioMmio } from '../devices/virtio/transport.ts';
+import { VirtioVsock } from '../devices/virtio/vsock.ts';
+import { FIRST_GUEST_CID } from '../devices/virtio/vsock-packet.ts';
+import { VsockSwitch } from '../devices/virtio/vsock-switch.ts';
 import { EmptySlot } from '../devices/virtio-mmio.ts';
 import type { Board } from './bindings.ts';
 import type { Node } from './devicetree/tree.ts';
@@ -16,6 +23,11 @@ import type { Node } from './devicetree/tree.ts';
 /** What the host has, by name; undefined where it has nothing of that name. */
 export interface VirtioHost {
   disk?(name: string, node: Node): Disk | undefined;
+  network?(name: string, node: Node): NetPort | undefined;
+  /** A folder, read-only unless `writable`. */
+  folder?(name: string, writable: boolean, node: Node): FileTree | undefined;
+  /** What the board's socket devices are connected to. */
+  readonly sockets?: VsockSwitch;
 }
 
 type Make = (node: Node, board: Board) => VirtioDevice;
@@ -27,17 +39,69 @@ const console: Make = (node, board) => {
   return device;
 };
 
-const block: Make = (node, board) => {
-  const property = node.need('partita,disk');
-  const disk = board.virtio.disk?.(property.string(), node);
-  if (disk === undefined) throw property.fail(`names "${property.string()}", and there is no such disk`);
-  return new VirtioBlock(disk);
+/** What the host has under the name that a property gives. */
+function named<T>(node: Node, what: string, find: (name: string) => T | undefined): T {
+  const property = node.need(`partita,${what}`);
+  const found = find(property.string());
+  if (found === undefined) throw property.fail(`names "${property.string()}", and there is no such ${what}`);
+  return found;
+}
+
+const block: Make = (node, board) => new VirtioBlock(named(node, 'disk', (name) => board.virtio.disk?.(name, node)));
+
+const net: Make = (node, board) => {
+  const port = named(node, 'network', (name) => board.virtio.network?.(name, node));
+  const address = node.get('local-mac-address');
+  if (address !== undefined && address.value.length !== 6)
+    throw address.fail(`has ${address.value.length} bytes`, { expected: '6' });
+  const mac = address?.value ?? usualAddress(node);
+  const mtu = node.get('partita,mtu');
+  if (mtu === undefined) return new VirtioNet(port, { mac });
+  if (mtu.cell() < LEAST_MTU || mtu.cell() > MOST_MTU) throw mtu.fail(`is ${mtu.cell()}`, { expected: '68 to 65535' });
+  return new VirtioNet(port, { mac, mtu: mtu.cell() });
+};
+const LEAST_MTU = 68;
+const MOST_MTU = 65_535;
+
+/** 52:54:00:12:34:56 for the first, and so on: what QEMU gives them. */
+function usualAddress(node: Node): Uint8Array {
+  const all = [...node.root.walk()].filter((other) => other.get('partita,virtio')?.string() === 'net');
+  return Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56 + all.indexOf(node));
+}
+
+const p9: Make = (node, board) => {
+  const writable = node.has('partita,writable');
+  const tree = named(node, 'folder', (name) => board.virtio.folder?.(name, writable, node));
+  return new VirtioP9(tree, node.get('partita,tag')?.string() ?? 'shared');
+};
+
+/** A page in the balloon is cleared, so that it needs no room in a saved state. */
+const balloon: Make = (node, board) => {
+  const memory = boardMemory(board.map);
+  const empty = new Uint8Array(4096);
+  const device = new VirtioBalloon({ release: (address) => memory.write(address, empty), restore: () => {} });
+  device.inflateTo(node.get('partita,balloon-pages')?.cell() ?? 0);
+  return device;
+};
+
+const vsock: Make = (node, board) => {
+  const property = node.get('partita,cid');
+  const cid = property?.cell() ?? FIRST_GUEST_CID;
+  const network = board.virtio.sockets ?? new VsockSwitch();
+  const device = new VirtioVsock(cid, network);
+  if (cid < FIRST_GUEST_CID || cid === 0xffffffff) throw node.fail(`context id ${cid} is no guest's`, { expected: '3 or more' });
+  if (!network.connect(cid, device)) throw node.fail(`context id ${cid} is taken`, { advice: "Give another in 'partita,cid'." });
+  return device;
 };
 
 const DEVICES: Readonly<Record<string, Make>> = {
   console,
   block,
+  net,
   entropy: (node) => new VirtioEntropy(node.get('partita,seed')?.cell() ?? 1),
+  balloon,
+  '9p': p9,
+  vsock,
 };
 
 /** The binding of `virtio,mmio`. */

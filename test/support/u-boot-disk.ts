@@ -37,7 +37,7 @@ export function typeHere(commands: readonly string[], disk: Uint8Array, version:
   const tree = parseDts('boards/virt/test.dts', files);
   applyOptions(tree, { memory: 0x1000_0000, virtualization: false, firmware: true });
   const virtio = { disk: (name: string) => (name === 'disk' ? memoryDisk(disk) : undefined) };
-  const machine = bootMachine(tree, { image: readFileSync(U_BOOT), firmware: true, virtualization: false, el: 'svc', virtio });
+  const machine = bootMachine(tree, { image: readFileSync(U_BOOT), firmware: true, el: 'svc', virtio });
   const console = machine.consoles.get('serial0');
   console?.typePatiently(
     ['', ...commands, '']

@@ -57,6 +57,9 @@ export interface DriverRing {
 
 const INDIRECT_AT = 0x8_0000;
 
+/** Where a ring puts the indirect table of a buffer. */
+export const tableOf = (ring: DriverRing, id: number): number => RAM + INDIRECT_AT + 0x400 * id + (ring.base - RAM) * 8;
+
 /** Writes an indirect table for the buffers, packed or split, and returns its length. */
 function table(memory: TestMemory, at: number, buffers: readonly Buffer[], packed: boolean): number {
   for (const [i, { address, length, write }] of buffers.entries()) {
@@ -101,7 +104,7 @@ export class SplitDriver implements DriverRing {
     const head = taken[0] as number;
     this.#held.set(head, taken);
     if (indirect) {
-      const at = RAM + INDIRECT_AT + 0x1000 * head + (this.base - RAM) * 8;
+      const at = tableOf(this, head);
       const length = table(this.#memory, at, buffers, false);
       this.#describe(head, { address: at, length, write: false }, 4, 0);
     } else
@@ -180,7 +183,7 @@ export class PackedDriver implements DriverRing {
 
   add(buffers: readonly Buffer[], indirect: boolean): number {
     const id = this.#id++ % this.#size;
-    const at = RAM + INDIRECT_AT + 0x1000 * id + (this.base - RAM) * 8;
+    const at = tableOf(this, id);
     const list = indirect ? [{ address: at, length: table(this.#memory, at, buffers, true), write: false }] : buffers;
     this.#slots.set(id, list.length);
     list.forEach(({ address, length, write }, i) => {

@@ -34,6 +34,7 @@ export class Chain {
   readonly slots: number;
   readonly readLength: number;
   readonly writeLength: number;
+  readonly descriptors: number;
   readonly #dma: DmaPort;
   readonly #readable: readonly Segment[];
   readonly #writable: readonly Segment[];
@@ -46,6 +47,7 @@ export class Chain {
     this.#writable = segments.writable;
     this.readLength = total(segments.readable);
     this.writeLength = total(segments.writable);
+    this.descriptors = segments.readable.length + segments.writable.length;
   }
 
   /** A copy of `length` bytes of the readable part, or of as many as there are. */

@@ -9,6 +9,8 @@ import type { Chain } from './chain.ts';
 export interface Driver {
   /** What was negotiated; 0 before. */
   readonly features: bigint;
+  /** Whether it said DRIVER_OK and is in order: what arrives for others is lost. */
+  readonly running: boolean;
   /** The next chain of a queue. Undefined if there is none, or the driver broke the ring. */
   take(queue: number): Chain | undefined;
   done(queue: number, chain: Chain, written: number): void;

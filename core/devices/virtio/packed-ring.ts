@@ -3,7 +3,7 @@ import { ok } from '../../base/outcome.ts';
 import type { State } from '../../base/state.ts';
 import { type Chain, Collector, type Descriptor, type Malformed, malformed } from './chain.ts';
 import { type DmaPort, get16, put16, put32 } from './dma.ts';
-import { DESCRIPTOR, descriptor, indirectTable, type Ring, type RingFeatures, type RingLayout, WRITE } from './ring.ts';
+import { DESCRIPTOR, descriptor, type Ring, type RingFeatures, type RingLayout, tableLength, WRITE } from './ring.ts';
 
 /** Where a packed descriptor has its buffer id and its flags. */
 const ID = 12;
@@ -97,7 +97,7 @@ export class PackedRing implements Ring {
     let bytes: Uint8Array | undefined = first;
     for (let slots = 1; ; slots++) {
       if (bytes === undefined) return malformed('the descriptor ring is out of reach');
-      const one = descriptor(bytes, 0, FLAGS);
+      const one = descriptor(bytes, FLAGS);
       const added = one.indirect ? this.#indirect(one, slots, collector) : collector.add(one);
       if (!added.ok) return added;
       if (!one.next) return ok(collector.chain(get16(bytes, ID), slots));
@@ -110,10 +110,12 @@ export class PackedRing implements Ring {
   #indirect(named: Descriptor, slots: number, collector: Collector): Malformed<true> {
     if (!this.#features.indirect) return malformed('an indirect descriptor that was not negotiated');
     if (slots > 1) return malformed('an indirect descriptor within a chain');
-    const table = indirectTable(this.#dma, named);
-    if (!table.ok) return table;
-    for (let at = 0; at < table.value.length; at += DESCRIPTOR) {
-      const one = descriptor(table.value, at, FLAGS);
+    const count = tableLength(named);
+    if (!count.ok) return count;
+    const bytes = new Uint8Array(DESCRIPTOR);
+    for (let index = 0; index < count.value; index++) {
+      if (!this.#dma.read(named.address + DESCRIPTOR * index, bytes)) return malformed('an indirect table out of reach');
+      const one = descriptor(bytes, FLAGS);
       if (one.indirect) return malformed('an indirect table within another');
       const added = collector.add(one);
       if (!added.ok) return added;

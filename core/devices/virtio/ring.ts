@@ -1,7 +1,8 @@
 /** What split and packed rings have in common. Reference: Virtual I/O Device 1.1, sections 2.6 (Split) and 2.7 (Packed Virtqueues). */
+import { ok } from '../../base/outcome.ts';
 import type { State } from '../../base/state.ts';
 import { type Chain, type Descriptor, isExact, type Malformed, malformed } from './chain.ts';
-import { type DmaPort, get16, get32, get64 } from './dma.ts';
+import { get16, get32, get64 } from './dma.ts';
 
 /** Where a queue lies. For a legacy queue, `queue.ts` has worked it out from the page number. */
 export interface RingLayout {
@@ -40,26 +41,20 @@ export const WRITE = 2;
 export const INDIRECT = 4;
 
 /** A descriptor as 16 bytes in memory; the flags stand elsewhere in a packed one. */
-export function descriptor(bytes: Uint8Array, at: number, flagsAt: number): Descriptor {
-  const flags = get16(bytes, at + flagsAt);
+export function descriptor(bytes: Uint8Array, flagsAt: number): Descriptor {
+  const flags = get16(bytes, flagsAt);
   return {
-    address: get64(bytes, at),
-    length: get32(bytes, at + 8),
+    address: get64(bytes, 0),
+    length: get32(bytes, 8),
     write: (flags & WRITE) !== 0,
     next: (flags & NEXT) !== 0,
     indirect: (flags & INDIRECT) !== 0,
   };
 }
 
-/** The bytes of an indirect table, once the descriptor that names it is known to be a fair one; its WRITE flag means nothing. */
-export function indirectTable(dma: DmaPort, { address, length, next }: Descriptor): Malformed<Uint8Array> {
+/** How many descriptors an indirect table has, once the one that names it is known to be a fair one; its WRITE flag means nothing. */
+export function tableLength({ address, length, next }: Descriptor): Malformed<number> {
   if (next) return malformed('an indirect descriptor that goes on');
   if (length === 0 || length % DESCRIPTOR !== 0) return malformed(`an indirect table of ${length} bytes`);
-  if (length > MAX_TABLE) return malformed('an indirect table that is too long');
-  const table = new Uint8Array(length);
-  if (!isExact(address) || !dma.read(address, table))
-    return malformed(`an indirect table at 0x${address.toString(16)}, out of reach`);
-  return { ok: true, value: table };
+  return isExact(address) ? ok(length / DESCRIPTOR) : malformed('an indirect table beyond all memory');
 }
-
-const MAX_TABLE = 0x1_0000;

@@ -3,7 +3,7 @@ import { ok } from '../../base/outcome.ts';
 import type { State } from '../../base/state.ts';
 import { type Chain, Collector, type Descriptor, type Malformed, malformed } from './chain.ts';
 import { type DmaPort, get16, put16, put32 } from './dma.ts';
-import { DESCRIPTOR, descriptor, indirectTable, type Ring, type RingFeatures, type RingLayout } from './ring.ts';
+import { DESCRIPTOR, descriptor, type Ring, type RingFeatures, type RingLayout, tableLength } from './ring.ts';
 
 /** Where a split descriptor has its flags, and its `next`. */
 const FLAGS = 12;
@@ -90,7 +90,7 @@ export class SplitRing implements Ring {
       if (index >= size) return malformed(`descriptor ${index} of ${size}`);
       if (steps >= size) return malformed('a chain that goes round');
       if (!this.#dma.read(descriptors + DESCRIPTOR * index, bytes)) return malformed('the descriptor table is out of reach');
-      const one = descriptor(bytes, 0, FLAGS);
+      const one = descriptor(bytes, FLAGS);
       const added = one.indirect ? this.#indirect(one, collector) : collector.add(one);
       if (!added.ok) return added;
       if (!one.next) return ok(collector.chain(head, 1));
@@ -100,17 +100,18 @@ export class SplitRing implements Ring {
 
   #indirect(named: Descriptor, collector: Collector): Malformed<true> {
     if (!this.#features.indirect) return malformed('an indirect descriptor that was not negotiated');
-    const table = indirectTable(this.#dma, named);
-    if (!table.ok) return table;
-    const count = table.value.length / DESCRIPTOR;
+    const count = tableLength(named);
+    if (!count.ok) return count;
+    const bytes = new Uint8Array(DESCRIPTOR);
     for (let index = 0, steps = 0; ; steps++) {
-      if (index >= count) return malformed(`descriptor ${index} of an indirect table of ${count}`);
-      if (steps >= count) return malformed('an indirect chain that goes round');
-      const one = descriptor(table.value, DESCRIPTOR * index, FLAGS);
+      if (index >= count.value) return malformed(`descriptor ${index} of an indirect table of ${count.value}`);
+      if (steps >= count.value) return malformed('an indirect chain that goes round');
+      if (!this.#dma.read(named.address + DESCRIPTOR * index, bytes)) return malformed('an indirect table out of reach');
+      const one = descriptor(bytes, FLAGS);
       if (one.indirect) return malformed('an indirect table within another');
       const added = collector.add(one);
       if (!added.ok || !one.next) return added;
-      index = get16(table.value, DESCRIPTOR * index + NEXT_FIELD);
+      index = get16(bytes, NEXT_FIELD);
     }
   }
 

@@ -16,6 +16,9 @@ import * as R from './registers.ts';
 /** From a notification to the device's answer, and how much work it does before others get a turn, in nanoseconds. */
 export const LATENCY = 1000;
 const BATCH = 20_000;
+/** What looking at a chain costs, beside what the device asks for it: attempts that come to nothing have their price too. */
+const CHAIN_PRICE = 200;
+const DESCRIPTOR_PRICE = 50;
 
 const ALL_ONES = 0xffffffff;
 const WORD = 32n;
@@ -57,8 +60,9 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
   readonly #queues: readonly Queue[];
   readonly #work: Alarm;
   #r = { ...RESET };
-  /** Until when the last work keeps the device busy. */
+  /** Until when the last work keeps the device busy, and what it has cost so far in this turn. */
   #busy = 0;
+  #cost = 0;
 
   constructor(
     ports: TransportPorts,
@@ -188,9 +192,13 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
   /** The device side's handle on what is here. */
   #driver(): Driver {
     const features = () => this.#r.accepted;
+    const running = () => this.#r.broken === '' && (this.#r.status & R.DRIVER_OK) !== 0;
     return {
       get features() {
         return features();
+      },
+      get running() {
+        return running();
       },
       take: (queue) => this.#take(queue),
       done: (queue, chain, written) => this.#done(queue, chain, written),
@@ -289,17 +297,17 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
 
   /** The device's turn: a piece of work for each queue that has some, round and round, up to the batch. */
   #turn(): void {
-    let cost = 0;
-    while (this.#r.pending !== 0 && cost < BATCH) {
+    this.#cost = 0;
+    while (this.#r.pending !== 0 && this.#cost < BATCH) {
       const queue = this.#nextPending();
       const spent = this.#device.serve(queue);
       if (spent === undefined) {
         this.#r.pending &= ~(1 << queue);
         this.#queues[queue]?.ring?.listen(this.#r.broken === '');
-      } else cost += spent;
+      } else this.#cost += spent;
       this.#r.turn = (queue + 1) % this.#queues.length;
     }
-    this.#busy = this.#clock.now() + cost;
+    this.#busy = this.#clock.now() + this.#cost;
     this.#rest();
   }
 
@@ -325,7 +333,12 @@ export class VirtioMmio implements Device<typeof R.VIRTIO_MMIO> {
   #take(queue: number): Chain | undefined {
     const ring = this.#r.broken === '' ? this.#queues[queue]?.ring : undefined;
     const chain = ring?.next();
-    if (chain === undefined || chain.ok) return chain?.value;
+    this.#cost += CHAIN_PRICE;
+    if (chain === undefined) return undefined;
+    if (chain.ok) {
+      this.#cost += DESCRIPTOR_PRICE * (chain.value?.descriptors ?? 0);
+      return chain.value;
+    }
     this.#break(`queue ${queue}: ${chain.why ?? chain.error}`);
     return undefined;
   }

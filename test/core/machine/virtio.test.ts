@@ -5,6 +5,8 @@ import { NOBODY } from '../../../core/bus/registers.ts';
 import { parseDts } from '../../../core/machine/devicetree/dts-parser.ts';
 import { Machine } from '../../../core/machine/machine.ts';
 import { boardMemory, type VirtioHost } from '../../../core/machine/virtio.ts';
+import { MemoryTree } from '../../support/file-tree.ts';
+import { memoryDisk } from '../../support/u-boot-disk.ts';
 import { filesWith, problemsOf } from './rig.ts';
 
 const machineWith = (properties: string, virtio: VirtioHost = {}) => {
@@ -13,6 +15,11 @@ const machineWith = (properties: string, virtio: VirtioHost = {}) => {
     virtualization: false,
     virtio,
   });
+};
+const HOST: VirtioHost = {
+  network: (name) => (name === 'known' ? { send: () => {}, onReceive: () => {} } : undefined),
+  folder: (name, writable) => (name === 'docs' ? new MemoryTree({}, !writable) : undefined),
+  disk: (name) => (name === 'disk' ? memoryDisk(new Uint8Array(512)) : undefined),
 };
 const identify = (machine: Machine) => [4, 8].map((offset) => machine.map.read(0x0a00_0000 + offset, 4, NOBODY));
 
@@ -28,12 +35,33 @@ describe('a virtio slot', () => {
   });
 
   it.each([
+    ['block', 2, 'partita,disk = "disk";'],
+    ['net', 1, 'partita,network = "known"; partita,mtu = <9000>;'],
+    ['balloon', 5, 'partita,balloon-pages = <256>;'],
+    ['9p', 9, 'partita,folder = "docs"; partita,tag = "docs";'],
+    ['vsock', 19, 'partita,cid = <7>;'],
+  ])('may have %s', (kind, id, properties) => {
+    const machine = machineWith(`partita,virtio = "${kind}"; ${properties}`, HOST);
+    expect(identify(machine)).toEqual([1, id]);
+    const before = machine.stateHash();
+    const saved = machine.save();
+    machine.reset();
+    machine.load(saved);
+    expect(machine.stateHash()).toBe(before);
+  });
+
+  it.each([
     ['partita,virtio = "printer";', /names "printer".*"console"/s],
     ['partita,virtio = "entropy"; partita,virtio-version = <3>;', /is 3/],
     ['partita,virtio = "block";', /partita,disk/],
     ['partita,virtio = "block"; partita,disk = "none.img";', /names "none.img", and there is no such disk/],
+    ['partita,virtio = "net"; partita,network = "lan";', /names "lan", and there is no such network/],
+    ['partita,virtio = "net"; partita,network = "known"; local-mac-address = [01 02];', /has 2 bytes/],
+    ['partita,virtio = "net"; partita,network = "known"; partita,mtu = <60>;', /is 60/],
+    ['partita,virtio = "9p"; partita,folder = "none";', /names "none", and there is no such folder/],
+    ['partita,virtio = "vsock"; partita,cid = <2>;', /context id 2 is no guest's/],
   ])('is an error of the description otherwise: %s', (properties, message) => {
-    expect(() => machineWith(properties)).toThrow(message);
+    expect(() => machineWith(properties, HOST)).toThrow(message);
   });
 });
 

@@ -178,10 +178,10 @@ describe('virtio-blk', () => {
     for (let i = 0; i < 5; i++) made.add(0, [made.readable(header(0, 0)), made.writable(65536), made.writable(1)]);
     made.kick(0);
     expect(made.wait(0, 1000)).toHaveLength(2); // the first two are worth more than a batch
-    expect(made.wait(0, 34_000)).toHaveLength(0);
+    expect(made.wait(0, 35_000)).toHaveLength(0);
     expect(made.wait(0, 1000)).toHaveLength(2);
     expect(made.wait(0, 40_000)).toHaveLength(1);
-    expect(made.clock.now() - start).toBe(76_000);
+    expect(made.clock.now() - start).toBe(77_000);
     expect(get32(made.memory.bytes, 0)).not.toBe(0);
   });
 });

@@ -16,10 +16,12 @@ export interface Access {
   readonly wide: boolean;
   readonly write: boolean;
   readonly iss: number;
+  /** The exception class of a trap, where it does not follow from the rest. */
+  readonly ec?: number;
 }
 
-const exceptionClass = ({ coproc, wide }: Access): number =>
-  coproc === 15 ? (wide ? EC.cp15Wide : EC.cp15) : wide ? EC.cp14Wide : EC.cp14;
+const exceptionClass = ({ coproc, wide, ec }: Access): number =>
+  ec ?? (coproc === 15 ? (wide ? EC.cp15Wide : EC.cp15) : wide ? EC.cp14Wide : EC.cp14);
 
 export function trap(cpu: Cpu, access: Access): never {
   return cpu.raise({ kind: 'hyp trap', ec: exceptionClass(access), iss: access.iss });
@@ -98,7 +100,7 @@ export function write(system: System, row: SystemRegister, value: number): void 
   const old = slot === undefined ? 0 : (cpu.system[slot] as number);
   if (row.write !== undefined) row.write(system, value, bank);
   else if (slot !== undefined) cpu.system[slot] = (old & ~(row.mask ?? -1)) | (value & (row.mask ?? -1));
-  if (row.event !== undefined) system.performance.event(row.event);
+  if (row.event !== undefined) system.monitors.event(row.event);
   if (row.regime && (slot === undefined || cpu.system[slot] !== old)) system.regimeChanged();
 }
 
@@ -111,7 +113,7 @@ export function writeWide(system: System, row: SystemRegister, low: number, high
   const same = cpu.system[slot] === low && cpu.system[slot + 1] === high;
   cpu.system[slot] = low;
   cpu.system[slot + 1] = high;
-  if (row.event !== undefined) system.performance.event(row.event);
+  if (row.event !== undefined) system.monitors.event(row.event);
   if (row.regime && !same) system.regimeChanged();
 }
 

@@ -84,10 +84,10 @@ export function enterHyp(cpu: Cpu, returnAddress: number, vector: number): void 
 }
 
 /** The performance monitors count an exception in the mode that it is taken from. */
-function count({ sys: { performance } }: Cpu, vector: number): void {
-  performance.event(EVENT.EXC_TAKEN);
-  if (vector === VECTOR.irq) performance.event(EVENT.EXC_IRQ);
-  if (vector === VECTOR.fiq) performance.event(EVENT.EXC_FIQ);
+function count({ sys: { monitors } }: Cpu, vector: number): void {
+  monitors.event(EVENT.EXC_TAKEN);
+  if (vector === VECTOR.irq) monitors.event(EVENT.EXC_IRQ);
+  if (vector === VECTOR.fiq) monitors.event(EVENT.EXC_FIQ);
 }
 
 function store(cpu: Cpu, spsr: number, returnAddress: number): void {

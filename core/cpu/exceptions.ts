@@ -2,6 +2,7 @@
 import { Fault } from '../mmu/fault.ts';
 import { dfsr, hpfar, hsrStatus, ifsr } from '../mmu/fault-status.ts';
 import { HDCR, SCR, TTBCR } from './controls.ts';
+import { DSCR, MOE } from './debug.ts';
 import type { Op } from './decode.ts';
 import type { Exception } from './exception.ts';
 import { enterHyp, enterMonitor, enterPl1, generalExceptionsTrapped, routeToHyp, VECTOR } from './exception-entry.ts';
@@ -18,7 +19,7 @@ export { takePendingInterrupt, wakes } from './interrupts.ts';
  * Prefetch Abort, which no instruction raised, the address is in S.NEXT.
  */
 export function takeException(cpu: Cpu, exception: Exception, op?: Op): void {
-  cpu.sys.performance.lost();
+  cpu.sys.monitors.lost();
   const fetch = exception.kind === 'prefetch abort';
   const thumb = cpu.s[S.T] !== 0;
   const pc = fetch ? (cpu.s[S.NEXT] as number) : (cpu.words[15] as number) - (thumb ? 4 : 8);
@@ -49,6 +50,13 @@ function takeHypTrap(cpu: Cpu, pc: number, ec: number, iss: number, size: number
   enterHyp(cpu, pc, isHyp(cpu) ? VECTOR.undefined : VECTOR.hypTrap);
 }
 
+const debugTrapped = (cpu: Cpu): boolean => ((cpu.system[SLOT.HDCR] as number) & HDCR.TDE) !== 0;
+
+/** DBGDSCR.MOE. */
+function enteredBy(cpu: Cpu, moe: number): void {
+  cpu.system[SLOT.DBGDSCR] = ((cpu.system[SLOT.DBGDSCR] as number) & ~DSCR.MOE) | (moe << 2);
+}
+
 const isExternal = (fault: Fault): boolean => fault.type === 'external abort' || fault.type === 'external abort on walk';
 
 interface Abort {
@@ -63,8 +71,10 @@ function takeDataAbort(cpu: Cpu, pc: number, fault: Fault, abort: Abort): void {
     reportDataFault(cpu, fault, abort.maintenance, 1);
     return enterMonitor(cpu, pc + 8, VECTOR.dataAbort);
   }
+  const debug = fault.type === 'debug';
+  if (debug) enteredBy(cpu, MOE.watchpoint);
   const general = generalExceptionsTrapped(cpu) && (external || fault.type === 'alignment');
-  const route = routeToHyp(cpu, fault.stage === 2 || general);
+  const route = routeToHyp(cpu, fault.stage === 2 || general || (debug && debugTrapped(cpu)));
   if (route === 'other') {
     reportDataFault(cpu, fault, abort.maintenance, secureHandler(cpu));
     return enterPl1(cpu, MODE.abt, pc + 8, VECTOR.dataAbort, { A: true });
@@ -100,7 +110,9 @@ function takePrefetchAbort(cpu: Cpu, pc: number, fault: Fault): void {
     reportFetchFault(cpu, fault, 1);
     return enterMonitor(cpu, pc + 4, VECTOR.prefetchAbort);
   }
-  const route = routeToHyp(cpu, fault.stage === 2 || (generalExceptionsTrapped(cpu) && external));
+  const debug = fault.type === 'debug';
+  if (debug) enteredBy(cpu, MOE.breakpoint);
+  const route = routeToHyp(cpu, fault.stage === 2 || (generalExceptionsTrapped(cpu) && external) || (debug && debugTrapped(cpu)));
   if (route === 'other') {
     reportFetchFault(cpu, fault, secureHandler(cpu));
     return enterPl1(cpu, MODE.abt, pc + 4, VECTOR.prefetchAbort, { A: true });
@@ -116,14 +128,11 @@ function reportFetchFault(cpu: Cpu, fault: Fault, bank: 0 | 1): void {
   cpu.system[SLOT.IFAR + bank] = fault.va;
 }
 
-/** DBGDSCR.MOE: a BKPT instruction. */
-const MOE_BKPT = 0b0011 << 2;
-
 /** BKPT. IFAR is UNKNOWN: we choose 0. */
 function takeBreakpoint(cpu: Cpu, pc: number): void {
   const fault = new Fault({ type: 'debug', va: 0, write: false, long: false });
-  cpu.system[SLOT.DBGDSCR] = ((cpu.system[SLOT.DBGDSCR] as number) & ~0x3c) | MOE_BKPT;
-  const route = routeToHyp(cpu, ((cpu.system[SLOT.HDCR] as number) & HDCR.TDE) !== 0);
+  enteredBy(cpu, MOE.BKPT);
+  const route = routeToHyp(cpu, debugTrapped(cpu));
   if (route === 'other') {
     reportFetchFault(cpu, fault, secureHandler(cpu));
     return enterPl1(cpu, MODE.abt, pc + 4, VECTOR.prefetchAbort, { A: true });

@@ -54,7 +54,7 @@ export const virtualAbort = (cpu: Cpu): boolean => virtuallyPending(cpu, undefin
  */
 export function takePendingInterrupt(cpu: Cpu): boolean {
   const taken = takeAny(cpu);
-  if (taken) cpu.sys.performance.lost();
+  if (taken) cpu.sys.monitors.lost();
   return taken;
 }
 

@@ -44,6 +44,9 @@ class View {
   }
 }
 
+/** Where an access that crosses a page goes on: the address that a fault there reports. */
+const nextPage = (va: number): number => ((va & ~(PAGE - 1)) + PAGE) | 0;
+
 const USER = 0x10;
 const HYP = 0x1a;
 /** SCTLR.A. */
@@ -237,6 +240,7 @@ export class CpuMemory {
     const at = slot(va);
     if (pairs[at] === (va & ~0xfff)) return ((va & ~0xfff) + (pairs[at + 1] as number)) >>> 0;
     const page = this.#map.page(this.#translate(va, 'execute', this.#privilege()).pa, false);
+    if (this.#cpu.sys.debug.breaksIn(va)) return -1;
     if (page >= 0) this.#view.execute.set(va, page);
     return page;
   }
@@ -294,7 +298,7 @@ export class CpuMemory {
   #unaligned(va: number, size: 2 | 4, privileged: boolean): number {
     if ((va & (size - 1)) === 0) return this.#read(va, size, privileged);
     this.#allowUnaligned(va, 'read', privileged);
-    if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(va + size - 1, 'read', privileged);
+    if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(nextPage(va), 'read', privileged);
     const big = this.#cpu.s[S.E] !== 0;
     let value = 0;
     for (let i = 0; i < size; i++) value |= this.#read((va + i) | 0, 1, privileged) << (8 * (big ? size - 1 - i : i));
@@ -304,7 +308,7 @@ export class CpuMemory {
   #unalignedWrite(va: number, size: 2 | 4, value: number, privileged: boolean): void {
     if ((va & (size - 1)) === 0) return this.#write(va, size, value, privileged);
     this.#allowUnaligned(va, 'write', privileged);
-    if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(va + size - 1, 'write', privileged);
+    if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(nextPage(va), 'write', privileged);
     const big = this.#cpu.s[S.E] !== 0;
     for (let i = 0; i < size; i++) this.#write((va + i) | 0, 1, (value >>> (8 * (big ? size - 1 - i : i))) & 0xff, privileged);
   }
@@ -319,9 +323,10 @@ export class CpuMemory {
   /** An aligned read. Returns it as a signed word (4 bytes) or zero-extended. */
   #read(va: number, size: Size, privileged: boolean): number {
     const { pa } = this.#translate(va, 'read', privileged);
+    this.#cpu.sys.debug.access(va, size, false, privileged);
     const page = this.#map.page(pa, false);
     const value = page < 0 ? this.#readDevice(va, pa, size) : this.#arena.read(page + (va & 0xfff), size);
-    if (page >= 0 && privileged === this.#privilege()) this.#view.read.set(va, page);
+    if (page >= 0 && privileged === this.#privilege() && !this.#watched(va)) this.#view.read.set(va, page);
     return this.#cpu.s[S.E] === 0 ? (size === 4 ? value | 0 : value) : swap(value, size);
   }
 
@@ -333,6 +338,7 @@ export class CpuMemory {
 
   #write(va: number, size: Size, data: number, privileged: boolean): void {
     const { pa } = this.#translate(va, 'write', privileged);
+    this.#cpu.sys.debug.access(va, size, true, privileged);
     const value = this.#cpu.s[S.E] === 0 ? data : swap(data, size);
     const page = this.#map.page(pa, true);
     if (page < 0) {
@@ -343,7 +349,11 @@ export class CpuMemory {
     }
     this.#arena.write(page + (va & 0xfff), size, value);
     const holdsCode = ((this.#arena.marks[page >>> PAGE_BITS] as number) & CODE) !== 0;
-    if (!holdsCode && privileged === this.#privilege()) this.#view.write.set(va, page);
+    if (!holdsCode && privileged === this.#privilege() && !this.#watched(va)) this.#view.write.set(va, page);
+  }
+
+  #watched(va: number): boolean {
+    return this.#cpu.sys.debug.watchesIn(va);
   }
 
   #translate(va: number, kind: AccessKind, privileged: boolean): Translation {

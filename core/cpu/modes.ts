@@ -87,7 +87,7 @@ export function changeMode(cpu: Cpu, mode: number): void {
 /** Mode, endianness or SCR changed: the bus and the memory side learn of it. The tables of the two security states are not told apart there. */
 export function viewChanged(cpu: Cpu): void {
   cpu.s[S.ATTENTION] = 1;
-  cpu.sys.performance.contextChanged();
+  cpu.sys.monitors.contextChanged();
   if (refreshInitiator(cpu)) cpu.mem.regimeChanged();
   else cpu.mem.privilegeChanged();
 }

@@ -1,11 +1,14 @@
 /** What instructions do that is not arithmetic: calls between exception levels, status registers, coprocessors, hints, barriers. */
 import type { Regime } from '../mmu/regime.ts';
+import type { DebugEvents } from './debug.ts';
 import type { Field, word } from './insn.ts';
 import type { PerformanceMonitors } from './performance.ts';
 
 export interface SystemOperations {
   /** Events for the performance monitors. */
-  readonly performance: PerformanceMonitors;
+  readonly monitors: PerformanceMonitors;
+  /** Breakpoints and watchpoints. */
+  readonly debug: DebugEvents;
 
   /** SVC, HVC, SMC: ordinary last effects; the return address is the next instruction. */
   supervisorCall(imm16: Field): void;
@@ -48,7 +51,12 @@ export interface SystemOperations {
   /** MRRC writes Rt and Rt2 itself; MCRR takes their values. */
   readCoprocessor64(coproc: Field, opc1: Field, CRm: Field, Rt: Field, Rt2: Field): void;
   writeCoprocessor64(coproc: Field, opc1: Field, CRm: Field, Rt: Field, Rt2: Field, low: word, high: word): void;
-  /** CDP, LDC, STC: the coprocessors that exist have none, so UNDEFINED or trapped. */
+  /** LDC and STC of CP14's c5, the debug communications channel: DBGDTRTX is loaded, DBGDTRRX is stored. */
+  checkDebugTransfer(load: boolean, P: Field, U: Field, W: Field, Rn: Field, imm: Field): void;
+  debugReceived(): word;
+  debugTaken(): void;
+  debugSend(value: word): void;
+  /** CDP, other LDC and STC: the coprocessors that exist have none, so UNDEFINED or trapped. */
   otherCoprocessor(coproc: Field): never;
 
   /** VFP and Advanced SIMD: raises what CPACR, NSACR, HCPTR and FPEXC.EN ask for. */

@@ -34,7 +34,8 @@ export function resetCpu(cpu: Cpu, { entry, mode, secure }: ResetOptions): void 
   s[S.NEXT] = entry & ~1;
   s[S.ATTENTION] = 1;
   cpu.initiator = { core: cpu.index, secure: cpu.model.security && secure };
-  cpu.sys.performance.change(() => {});
+  cpu.sys.monitors.change(() => {});
+  cpu.sys.debug.update();
   cpu.sys.regimeChanged();
 }
 

@@ -12,7 +12,7 @@ function branch(cpu: Cpu, target: number): void {
 
 /** RFE, and the end of every other return: CPSR from `spsr`, then the branch. */
 export function returnFrom(cpu: Cpu, target: number, spsr: number): void {
-  cpu.sys.performance.event(EVENT.EXC_RETURN);
+  cpu.sys.monitors.event(EVENT.EXC_RETURN);
   writeCpsr(cpu, spsr, 15, true);
   branch(cpu, target);
 }

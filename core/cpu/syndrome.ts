@@ -48,6 +48,12 @@ export const moveSyndrome = (opc1: number, CRn: number, CRm: number, opc2: numbe
 export const wideMoveSyndrome = (opc1: number, CRm: number, Rt: number, Rt2: number, read: boolean): number =>
   CONDITION | (opc1 << 16) | (Rt2 << 10) | (Rt << 5) | (CRm << 1) | (read ? 1 : 0);
 
+/** LDC, STC of CP14: EC 6. AM has P and W, and for the PC the literal forms. */
+export function loadStoreSyndrome(load: boolean, P: number, U: number, W: number, Rn: number, imm: number): number {
+  const literal = Rn === 15 ? 4 : 0;
+  return CONDITION | ((imm >>> 2) << 12) | (Rn << 5) | (U << 4) | ((literal | (P << 1) | W) << 1) | (load ? 1 : 0);
+}
+
 /** ISS[24:16] of a data abort on a load or store of one register: ISV, SAS, SSE and SRT. 0 for any other instruction. */
 export function accessSyndrome(op: Op | undefined): number {
   const syndrome = op?.definition.syndrome?.(op.operands);

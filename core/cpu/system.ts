@@ -6,6 +6,7 @@ import * as calls from './calls.ts';
 import { SCR } from './controls.ts';
 import type { Access } from './coprocessor.ts';
 import * as coprocessor from './coprocessor.ts';
+import { DebugEvents } from './debug.ts';
 import * as enables from './enables.ts';
 import * as hints from './hints.ts';
 import type { Field, word } from './insn.ts';
@@ -18,8 +19,9 @@ import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
 import type { Cpu } from './state.ts';
 import * as status from './status.ts';
-import { moveSyndrome, wideMoveSyndrome } from './syndrome.ts';
+import { EC, loadStoreSyndrome, moveSyndrome, wideMoveSyndrome } from './syndrome.ts';
 import { SYSTEM_REGISTERS } from './sysreg/all.ts';
+import { receive } from './sysreg/debug.ts';
 import { RegisterFile } from './sysreg/register.ts';
 import type { TimerPort } from './sysreg/timer.ts';
 import * as vfp from './vfp-access.ts';
@@ -34,7 +36,7 @@ export interface SystemPorts {
   /** The TLBs of all cores, which broadcast maintenance reaches; without it, this core is alone. */
   readonly shareableTlbs?: () => readonly Tlb[];
   /** What the performance monitors count by; without it they stand still. */
-  readonly performance?: PerformancePort;
+  readonly monitors?: PerformancePort;
 }
 
 const STANDSTILL: PerformancePort = { now: () => 0, retired: () => 0 };
@@ -45,7 +47,8 @@ export class System implements SystemOperations {
   readonly timer: TimerPort;
   readonly regimes: Regimes;
   readonly registers: RegisterFile;
-  readonly performance: PerformanceMonitors;
+  readonly monitors: PerformanceMonitors;
+  readonly debug: DebugEvents;
   /** The register access in progress. */
   #access: Access | undefined;
 
@@ -54,7 +57,8 @@ export class System implements SystemOperations {
     this.ports = ports;
     this.timer = ports.timer;
     this.regimes = new Regimes(cpu);
-    this.performance = new PerformanceMonitors(cpu, ports.performance ?? STANDSTILL);
+    this.monitors = new PerformanceMonitors(cpu, ports.monitors ?? STANDSTILL);
+    this.debug = new DebugEvents(cpu);
     this.registers = new RegisterFile(SYSTEM_REGISTERS, cpu.model);
   }
 
@@ -169,6 +173,19 @@ export class System implements SystemOperations {
     coprocessor.writeWide(this, row, low, high);
     this.cpu.s[S.ATTENTION] = 1;
   }
+  /** LDC (to DBGDTRTX) or STC (from DBGDTRRX): may the access be made? */
+  checkDebugTransfer(load: boolean, P: Field, U: Field, W: Field, Rn: Field, imm: Field): void {
+    const iss = loadStoreSyndrome(load, P, U, W, Rn, imm);
+    const access: Access = { coproc: 14, number: 0, wide: false, write: load, iss, ec: EC.cp14LoadStore };
+    coprocessor.check(this, this.registers.find(14, 0, 0, 5, 0), access);
+  }
+  debugReceived(): word {
+    return this.cpu.system[SLOT.DBGDTRRX] as word;
+  }
+  debugTaken(): void {
+    receive(this);
+  }
+  debugSend(_value: word): void {}
   otherCoprocessor(coproc: Field): never {
     return coprocessor.absent(this.cpu, coproc);
   }

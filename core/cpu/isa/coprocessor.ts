@@ -1,4 +1,8 @@
-/** Coprocessor instructions: CP14 and CP15 by MCR, MRC, MCRR and MRRC; everything else is UNDEFINED. Reference: Arm DDI 0406C, A5.6, A8.8, B9.3. */
+/**
+ * Coprocessor instructions: CP14 and CP15 by MCR, MRC, MCRR and MRRC, the debug communications channel by LDC and STC too; everything else is
+ * UNDEFINED. Reference: Arm DDI 0406C, A5.6, A8.8, B9.3, C11.8.
+ */
+import { PC } from '../alu.ts';
 import { enc, field, instruction, word } from '../insn.ts';
 import { isPC, type With } from './operands.ts';
 
@@ -61,7 +65,56 @@ export const MRRC = instruction({
   },
 });
 
-// The rest reaches nothing: no coprocessor of ours has data operations, loads and stores, or registers in the "2" forms.
+/** CP14's c5: a word of memory goes to DBGDTRTX, or comes from DBGDTRRX. */
+const channel = {
+  when: ({ P, U, W }: With<'P' | 'U' | 'W'>): boolean => P === 1 || U === 1 || W === 1,
+  unpredictable: ({ W, Rn }: With<'W' | 'Rn'>): boolean => W === 1 && isPC(Rn),
+  operands: ({ P, U, W, Rn, imm8 }: With<'P' | 'U' | 'W' | 'Rn' | 'imm8'>) => ({
+    P,
+    U,
+    W,
+    Rn,
+    CRd: field(5),
+    coproc: field(14),
+    imm: field(imm8 << 2),
+  }),
+};
+
+export const LDC_DBGDTRTXint = instruction({
+  asm: 'LDC{c} p{coproc}, c{CRd}, {coprocessor_address}',
+  ref: "DDI 0406C A8.8 'LDC, LDC2 (immediate)', 'LDC, LDC2 (literal)'",
+  encodings: {
+    A1: enc('cond:4 110 P U 0 W 1 Rn:4 01011110 imm8:8', channel),
+    T1: enc('1110110 P U 0 W 1 Rn:4 01011110 imm8:8', channel),
+  },
+  execute(cpu, { P, U, W, Rn, imm }) {
+    cpu.sys.checkDebugTransfer(true, P, U, W, Rn, imm);
+    const base = Rn === PC ? word(cpu.r[PC] & ~3) : cpu.r[Rn];
+    const moved = U ? word(base + imm) : word(base - imm);
+    const data = cpu.mem.readA32(P ? moved : base);
+    cpu.sys.debugSend(data);
+    if (W) cpu.r[Rn] = moved;
+  },
+});
+
+export const STC_DBGDTRRXint = instruction({
+  asm: 'STC{c} p{coproc}, c{CRd}, {coprocessor_address}',
+  ref: "DDI 0406C A8.8 'STC, STC2'",
+  encodings: {
+    A1: enc('cond:4 110 P U 0 W 0 Rn:4 01011110 imm8:8', channel),
+    T1: enc('1110110 P U 0 W 0 Rn:4 01011110 imm8:8', channel),
+  },
+  execute(cpu, { P, U, W, Rn, imm }) {
+    cpu.sys.checkDebugTransfer(false, P, U, W, Rn, imm);
+    const base = Rn === PC ? word(cpu.r[PC] & ~3) : cpu.r[Rn];
+    const moved = U ? word(base + imm) : word(base - imm);
+    cpu.mem.writeA32(P ? moved : base, cpu.sys.debugReceived());
+    cpu.sys.debugTaken();
+    if (W) cpu.r[Rn] = moved;
+  },
+});
+
+// The rest reaches nothing: no coprocessor of ours has data operations, other loads and stores, or registers in the "2" forms.
 
 /** Without P, U and W these are MCRR and MRRC, or UNDEFINED. */
 const transfer = {
@@ -76,6 +129,13 @@ const transfer = {
     coproc,
     imm: field(imm8 << 2),
   }),
+};
+
+/** What is not for the debug communications channel. */
+const otherTransfer = {
+  ...transfer,
+  when: (fields: With<'P' | 'U' | 'W' | 'D' | 'CRd' | 'coproc'>): boolean =>
+    transfer.when(fields) && !(fields.coproc === 14 && fields.CRd === 5 && fields.D === 0),
 };
 
 export const CDP = instruction({
@@ -106,8 +166,8 @@ export const LDC = instruction({
   asm: 'LDC{D:,L}{c} p{coproc}, c{CRd}, {coprocessor_address}',
   ref: "DDI 0406C A8.8 'LDC, LDC2 (immediate)', 'LDC, LDC2 (literal)'",
   encodings: {
-    A1: enc('cond:4 110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
-    T1: enc('1110110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+    A1: enc('cond:4 110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', otherTransfer),
+    T1: enc('1110110 P U D W 1 Rn:4 CRd:4 coproc:4 imm8:8', otherTransfer),
   },
   execute(cpu, { coproc }) {
     cpu.sys.otherCoprocessor(coproc);
@@ -130,8 +190,8 @@ export const STC = instruction({
   asm: 'STC{D:,L}{c} p{coproc}, c{CRd}, {coprocessor_address}',
   ref: "DDI 0406C A8.8 'STC, STC2'",
   encodings: {
-    A1: enc('cond:4 110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
-    T1: enc('1110110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', transfer),
+    A1: enc('cond:4 110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', otherTransfer),
+    T1: enc('1110110 P U D W 0 Rn:4 CRd:4 coproc:4 imm8:8', otherTransfer),
   },
   execute(cpu, { coproc }) {
     cpu.sys.otherCoprocessor(coproc);

@@ -37,8 +37,8 @@ export const HYP_REGISTERS = registers(
   // HPMN starts with all event counters on the guest's side.
   hyp('HDCR', 'p15 4 c1 c1 1', {
     reset: ({ id }) => (id.PMCR >>> 11) & HDCR.HPMN,
-    write: ({ cpu, performance }, value) =>
-      performance.change(() => {
+    write: ({ cpu, monitors }, value) =>
+      monitors.change(() => {
         cpu.system[SLOT.HDCR] = value & HDCR_MASK;
       }),
   }),

@@ -10,7 +10,7 @@ import { registers, type SystemRegister } from './register.ts';
 const EVENT_NUMBER = 0xff;
 
 const at = (cpu: Cpu, slot: number): number => cpu.system[slot] as number;
-const visibleMask = ({ performance }: System): number => (1 << CYCLES) | ((1 << performance.visible) - 1);
+const visibleMask = ({ monitors }: System): number => (1 << CYCLES) | ((1 << monitors.visible) - 1);
 
 /** From User mode only with PMUSERENR.EN. */
 const permit = ({ cpu }: System): void => {
@@ -31,11 +31,11 @@ const monitor = (name: string, where: string, more: Partial<SystemRegister>): Sy
 const bitset = (name: string, where: string, slot: number, set: boolean, more: Partial<SystemRegister> = {}): SystemRegister =>
   monitor(name, where, {
     read: (system) => {
-      system.performance.sync();
+      system.monitors.sync();
       return at(system.cpu, slot) & visibleMask(system);
     },
     write: (system, value) =>
-      system.performance.change(() => {
+      system.monitors.change(() => {
         const bits = value & visibleMask(system);
         system.cpu.system[slot] = set ? at(system.cpu, slot) | bits : at(system.cpu, slot) & ~bits;
       }),
@@ -44,22 +44,22 @@ const bitset = (name: string, where: string, slot: number, set: boolean, more: P
 
 /** P clears the event counters that the writer knows of, C the cycle counter with its divider. */
 function writePmcr(system: System, value: number): void {
-  const { cpu, performance } = system;
-  performance.change(() => {
+  const { cpu, monitors } = system;
+  monitors.change(() => {
     if (value & PMCR.C) {
       cpu.system[SLOT.PMCCNTR] = 0;
       cpu.system[SLOT.PM_PHASE] = 0;
     }
-    if (value & PMCR.P) cpu.system.fill(0, SLOT.PMXEVCNTR, SLOT.PMXEVCNTR + performance.visible);
+    if (value & PMCR.P) cpu.system.fill(0, SLOT.PMXEVCNTR, SLOT.PMXEVCNTR + monitors.visible);
     cpu.system[SLOT.PMCR] = value & (PMCR.E | PMCR.D | PMCR.X | PMCR.DP);
   });
 }
 
 /** The slot that PMSELR names, in the family `first` (event counters) or `cycles`; undefined if there is none. */
-function selected({ cpu, performance }: System, first: number, cycles: number | undefined): number | undefined {
+function selected({ cpu, monitors }: System, first: number, cycles: number | undefined): number | undefined {
   const n = at(cpu, SLOT.PMSELR);
   if (n === CYCLES) return cycles;
-  return n < performance.visible ? first + n : undefined;
+  return n < monitors.visible ? first + n : undefined;
 }
 
 type Mask = (system: System, slot: number) => number;
@@ -67,26 +67,26 @@ type Mask = (system: System, slot: number) => number;
 const bySelection = (name: string, where: string, first: number, cycles: number | undefined, mask: Mask): SystemRegister =>
   monitor(name, where, {
     read: (system) => {
-      system.performance.sync();
+      system.monitors.sync();
       const slot = selected(system, first, cycles);
       return slot === undefined ? 0 : at(system.cpu, slot);
     },
     write: (system, value) =>
-      system.performance.change(() => {
+      system.monitors.change(() => {
         const slot = selected(system, first, cycles);
         if (slot !== undefined) system.cpu.system[slot] = value & mask(system, slot);
       }),
   });
 
 /** The cycle counter has a filter and no event number. */
-const filterAndEvent: Mask = ({ performance }, slot) => performance.filterMask | (slot === SLOT.PMCCFILTR ? 0 : EVENT_NUMBER);
+const filterAndEvent: Mask = ({ monitors }, slot) => monitors.filterMask | (slot === SLOT.PMCCFILTR ? 0 : EVENT_NUMBER);
 
 const PL1_ONLY = { user: 'none', permit: () => {} } as const;
 
 export const PMU_REGISTERS = registers(
   monitor('PMCR', 'p15 0 c9 c12 0', {
     trap: { hdcr: HDCR.TPM | HDCR.TPMCR },
-    read: ({ cpu, performance }) => (cpu.model.id.PMCR & ~0xf800) | (performance.visible << 11) | at(cpu, SLOT.PMCR),
+    read: ({ cpu, monitors }) => (cpu.model.id.PMCR & ~0xf800) | (monitors.visible << 11) | at(cpu, SLOT.PMCR),
     write: writePmcr,
   }),
   bitset('PMCNTENSET', 'p15 0 c9 c12 1', SLOT.PMCNTEN, true),
@@ -95,18 +95,18 @@ export const PMU_REGISTERS = registers(
   monitor('PMSWINC', 'p15 0 c9 c12 4', {
     rights: 'wo',
     user: 'wo',
-    write: ({ performance }, value) => performance.softwareIncrement(value),
+    write: ({ monitors }, value) => monitors.softwareIncrement(value),
   }),
   monitor('PMSELR', 'p15 0 c9 c12 5', { slot: 'PMSELR', mask: 31 }),
   monitor('PMCEID0', 'p15 0 c9 c12 6', { rights: 'ro', user: 'ro', read: ({ cpu }) => cpu.model.id.PMCEID0 }),
   monitor('PMCEID1', 'p15 0 c9 c12 7', { rights: 'ro', user: 'ro', read: () => 0 }),
   monitor('PMCCNTR', 'p15 0 c9 c13 0', {
-    read: ({ cpu, performance }) => {
-      performance.sync();
+    read: ({ cpu, monitors }) => {
+      monitors.sync();
       return at(cpu, SLOT.PMCCNTR);
     },
-    write: ({ cpu, performance }, value) =>
-      performance.change(() => {
+    write: ({ cpu, monitors }, value) =>
+      monitors.change(() => {
         cpu.system[SLOT.PMCCNTR] = value;
       }),
   }),

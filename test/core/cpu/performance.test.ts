@@ -142,7 +142,15 @@ describe('events', () => {
   it('are those that PMCEID0 names', () => {
     const { read } = monitors();
     const { SW_INCR, INST_RETIRED, EXC_TAKEN, EXC_RETURN, CID_WRITE_RETIRED, CPU_CYCLES, TTBR_WRITE_RETIRED } = EVENT;
-    const named: readonly number[] = [SW_INCR, INST_RETIRED, EXC_TAKEN, EXC_RETURN, CID_WRITE_RETIRED, CPU_CYCLES, TTBR_WRITE_RETIRED];
+    const named: readonly number[] = [
+      SW_INCR,
+      INST_RETIRED,
+      EXC_TAKEN,
+      EXC_RETURN,
+      CID_WRITE_RETIRED,
+      CPU_CYCLES,
+      TTBR_WRITE_RETIRED,
+    ];
     expect(read('PMCEID0')).toBe(named.reduce((sum, event) => sum | (1 << event), 0) >>> 0);
     expect(read('PMCEID1')).toBe(0);
   });

@@ -47,7 +47,7 @@ export function makeRig(options: RigOptions = {}) {
   const time = { now: 0 };
   const mmu = new Mmu(map, tlb, cpu.initiator);
   cpu.mem = new CpuMemory(cpu, mmu, map, currentRegime);
-  const sys = new System(cpu, { mmu, tlb, timer, performance: { now: () => time.now, retired: () => time.now } });
+  const sys = new System(cpu, { mmu, tlb, timer, monitors: { now: () => time.now, retired: () => time.now } });
   cpu.sys = sys;
   tlb.onInvalidate(() => cpu.mem.regimeChanged());
   resetCpu(cpu, { entry, mode, secure: security && secure });

@@ -1,27 +1,16 @@
-/** Random instructions from the definitions' own patterns, with operands that matter, that are neither UNPREDICTABLE nor out of reach. */
-import { type Decoder, type Op, parsePattern, type Row } from '../../core/cpu/decode.ts';
-import type { Instruction } from '../../core/cpu/insn.ts';
-import { GROUPS } from '../../core/cpu/isa/all.ts';
-import { SLOT, SLOT_WORDS, TRAP, WINDOW, WINDOW_WORDS } from './layout.ts';
-import { type Prediction, type Predictor, Unsuitable } from './predict.ts';
+/**
+ * Random instructions with operands that matter: three of four from the definitions' own patterns, each encoding in turn, the fourth any word of
+ * the set's space. None that is left out by exclusions.ts.
+ */
+import type { Decoder, Op, Row } from '../../core/cpu/decode.ts';
+import { type Case, type Draft, place } from './case.ts';
+import { Unsuitable } from './case-memory.ts';
+import { type Decoded, NEVER, nameOf, ruleOf } from './exclusions.ts';
+import { CODE_PAGE, DATA_PAGE, EDGE, MEMORIES, WINDOW_WORDS } from './layout.ts';
+import type { Prediction, Predictor } from './predict.ts';
 import type { Random } from './random.ts';
+import { anyWord, hasVfp, rowsOf, type SetName, setOf, type Word, wordOf } from './sets.ts';
 import { vfpState } from './vfp-state.ts';
-
-export type SetName = 'a32' | 't16' | 't32' | 'vfp' | 'neon';
-
-export interface Case {
-  /** Instruction and encoding, for reports. */
-  readonly name: string;
-  readonly bits: number;
-  /** The words at the slot. */
-  readonly code: readonly number[];
-  /** Address of the first instruction. */
-  readonly at: number;
-  readonly cpsr: number;
-  readonly registers: readonly number[];
-  /** For the VFP set: FPSCR and D0 to D31 as 64 words. */
-  readonly vfp?: readonly number[];
-}
 
 export interface Predicted {
   readonly test: Case;
@@ -29,40 +18,13 @@ export interface Predicted {
 }
 
 const USER = 0x10;
-const MASKS = 0x1c0;
-const bigEndian = 1 << 9;
-
-/** Groups outside this comparison: what they do depends on more than User mode's registers and memory. */
-const SYSTEM: readonly (keyof typeof GROUPS)[] = ['calls', 'coprocessor', 'exceptionReturn', 'hints', 'statusRegisters'];
-const SYSTEM_NAMES = new Set(SYSTEM.flatMap((group) => Object.keys(GROUPS[group])));
-
-/** The encodings of a set. To VFP's belong those that any coprocessor may have: with CP10 or CP11 they must be UNDEFINED. */
-export function rowsOf(decoder: Decoder, set: SetName): readonly Row[] {
-  if (set === 'vfp') return decoder.rows.filter((row) => isVfp(row) && !isNeon(row));
-  if (set === 'neon') return [...decoder.rows.filter(isNeon), ...UNDEFINED];
-  const rows = decoder.rows.filter(({ name }) => !SYSTEM_NAMES.has(name) && !name.startsWith('V'));
-  if (set === 'a32') return rows.filter((row) => row.set === 'A32');
-  return rows.filter((row) => row.set === 'T32' && row.width === (set === 't16' ? 16 : 32));
-}
-
-/** Groups of Advanced SIMD. */
-const NEON_NAMES = new Set(Object.entries(GROUPS).flatMap(([group, all]) => (group.startsWith('neon') ? Object.keys(all) : [])));
-const isNeon = ({ name }: Row): boolean => NEON_NAMES.has(name);
-/** What is UNDEFINED in the spaces of Advanced SIMD, as encodings of its own. */
-const UNDEFINED: readonly Row[] = [
-  ['A32', '1111001 bits:25'],
-  ['A32', '11110100 high:3 0 bits:20'],
-  ['T32', '111 U 1111 bits:24'],
-  ['T32', '11111001 high:3 0 bits:20'],
-].map(([set = '', pattern = '']) => {
-  const definition: Instruction = { asm: '', ref: '', encodings: {}, execute: (cpu) => cpu.undefined() };
-  return { ...parsePattern('UNDEFINED', set, definition, { pattern }), encodingName: '' };
-});
-
-const isVfp = ({ name }: Row): boolean => name.startsWith('V') || name in GROUPS.coprocessor;
-
-/** The result is UNKNOWN: the elements of one register exchanged with each other. */
-const isUnknown = ({ name, operands }: Op): boolean => /^V(TRN|UZP|ZIP)$/.test(name) && operands['d'] === operands['m'];
+/** Asynchronous aborts and FIQs are masked; IRQs are not, since the timer's ends what does not end. */
+const MASKS = 0x140;
+const BIG_ENDIAN = 1 << 9;
+/** One case in so many is any word. */
+const UNIFORM = 4;
+/** One access in so many that misses the window stays there. */
+const MISSES = 12;
 
 const below = (width: number): number => (width === 32 ? 0xffffffff : 2 ** width - 1);
 
@@ -72,7 +34,7 @@ const FPSCR = 1;
 /** A field's value: registers evenly, numbers with their ends more often. */
 function fieldValue(name: string, width: number, random: Random): number {
   if (name === 'cond') return random.once(3) ? random.below(15) : 14;
-  if (name === 'coproc') return 10 + random.below(2);
+  if (name === 'coproc') return random.once(2) ? 14 + random.below(2) : random.below(16);
   if (name === 'reg' && random.once(2)) return FPSCR;
   if (/^R/.test(name) || width <= 4) return random.below(2 ** width);
   return random.once(4)
@@ -80,26 +42,55 @@ function fieldValue(name: string, width: number, random: Random): number {
     : random.word() & below(width);
 }
 
+/** Where pages begin and end. */
+const BORDERS = [CODE_PAGE, DATA_PAGE, DATA_PAGE + 0x1000];
+
+/** A register's value: anything, a corner of arithmetic, or an address near the border of a page. */
+const operand = (random: Random): number =>
+  random.once(16) ? (random.pick(BORDERS) + random.below(17) - 8) >>> 0 : random.value();
+
+/** The instruction as the bench knows it, decoded once. */
+export class WordReader {
+  readonly decoder: Decoder;
+  readonly #rows: ReadonlyMap<string, Row>;
+
+  constructor(decoder: Decoder) {
+    this.decoder = decoder;
+    this.#rows = new Map(decoder.rows.map((row) => [nameOf(row), row]));
+  }
+
+  read(word: Word, inIT: boolean): Decoded {
+    const op = this.decoder.decode(word.set, word.bits | 0, word.narrow, inIT);
+    return { ...word, op, row: this.#rows.get(opName(op)) };
+  }
+}
+
+/** Instruction and encoding; those that are no instruction are UNDEFINED. */
+export const opName = ({ name, encoding }: Op): string => `${name} ${encoding}`.trimEnd();
+
 export class CaseGenerator {
-  readonly #decoder: Decoder;
+  readonly #reader: WordReader;
+  readonly #set: SetName;
   readonly #rows: readonly Row[];
   readonly #predictor: Predictor;
   readonly #random: Random;
   #turn = 0;
-  /** How often a row was tried in vain, by reason. */
-  readonly refused = new Map<string, number>();
+  /** How many words or operands were left out, by the exclusion. */
+  readonly leftOut = new Map<string, number>();
 
-  constructor(decoder: Decoder, rows: readonly Row[], predictor: Predictor, random: Random) {
-    this.#decoder = decoder;
-    this.#rows = rows;
+  constructor(reader: WordReader, set: SetName, predictor: Predictor, random: Random) {
+    this.#reader = reader;
+    this.#set = set;
+    this.#rows = rowsOf(reader.decoder, set).filter((row) => !NEVER.test(nameOf(row)));
     this.#predictor = predictor;
     this.#random = random;
   }
 
-  /** All encodings come in turn. */
+  /** All encodings come in turn, but for every fourth case. */
   next(): Predicted {
     for (;;) {
-      const row = this.#rows[this.#turn++ % this.#rows.length] as Row;
+      const uniform = this.#random.once(UNIFORM);
+      const row = uniform ? undefined : (this.#rows[this.#turn++ % this.#rows.length] as Row);
       for (let attempt = 0; attempt < 40; attempt++) {
         const found = this.#attempt(row);
         if (found !== undefined) return found;
@@ -107,56 +98,50 @@ export class CaseGenerator {
     }
   }
 
-  #attempt(row: Row): Predicted | undefined {
-    const random = this.#random;
-    let bits = row.value | row.shouldBe;
-    for (const { name, low, width } of row.fields) bits |= fieldValue(name, width, random) << low;
-    const inIT = row.set === 'T32' && random.once(4);
-    const op = this.#decoder.decode(row.set, bits, row.width === 16, inIT);
-    if (op.name !== row.name || op.encoding !== row.encodingName || op.unpredictable || isUnknown(op)) return undefined;
-    const test = this.#place(row, op, bits >>> 0, inIT);
-    return this.#steer(test, op);
+  #attempt(row: Row | undefined): Predicted | undefined {
+    const word = row === undefined ? anyWord(this.#set, this.#random) : this.#instance(row);
+    if (word === undefined || setOf(word) !== this.#set) return undefined;
+    const inIT = word.set === 'T32' && this.#random.once(4);
+    const decoded = this.#reader.read(word, inIT);
+    if (row !== undefined && decoded.row !== row) return undefined;
+    const rule = ruleOf(decoded);
+    if (rule === undefined) return this.#steer(this.#draft(decoded, inIT), decoded.op);
+    this.#leaveOut(rule.id);
+    return undefined;
   }
 
-  #place(row: Row, op: Op, bits: number, inIT: boolean): Case {
+  #instance(row: Row): Word {
+    let bits = row.value | row.shouldBe;
+    for (const { name, low, width } of row.fields) bits |= fieldValue(name, width, this.#random) << low;
+    return wordOf(row, bits);
+  }
+
+  #leaveOut(id: string): void {
+    this.leftOut.set(id, (this.leftOut.get(id) ?? 0) + 1);
+  }
+
+  #draft({ set, bits, narrow, op }: Decoded, inIT: boolean): Draft {
     const random = this.#random;
-    const registers = Array.from({ length: 15 }, () => random.value());
-    const halfwords =
-      row.set === 'T32' ? (row.width === 16 ? [bits] : [bits >>> 16, bits & 0xffff]) : [bits & 0xffff, bits >>> 16];
-    halfwords.unshift(...this.#before(row, op));
-    const skew = row.set === 'T32' && random.once(2) ? 1 : 0;
-    // In Thumb, every halfword after the instructions is UDF, so that none has to branch back over them.
-    const trap = (i: number): number => (i % 2 === 0 || row.set === 'T32' ? TRAP & 0xffff : TRAP >>> 16);
-    const halves = Array.from({ length: 2 * SLOT_WORDS }, (_, i) => halfwords[i - skew] ?? trap(i));
-    const code = Array.from(
-      { length: SLOT_WORDS },
-      (_, i) => ((halves[2 * i] as number) | ((halves[2 * i + 1] as number) << 16)) >>> 0,
-    );
-    const flags = (random.word() & 0xf80f0000) | (random.once(8) ? bigEndian : 0) | MASKS | USER;
-    // A block of one; with an instruction before it that is inside too, of two.
-    const cond = random.below(15);
-    const mask = halfwords.length > 2 ? ((cond & 1) << 3) | 4 : 8;
-    const it = inIT ? (cond << 4) | mask : 0;
-    const state = row.set === 'T32' ? 0x20 | ((it & 0xfc) << 8) | ((it & 3) << 25) : 0;
-    const test = {
-      name: `${row.name} ${row.encodingName}`,
-      bits,
-      code,
-      at: SLOT + 2 * skew,
-      cpsr: (flags | state) >>> 0,
-      registers,
+    const registers = Array.from({ length: 15 }, () => operand(random));
+    const draft = {
+      ...{ set, bits, narrow, name: opName(op), registers },
+      it: inIT ? random.below(15) : undefined,
+      before: this.#before(set, op),
+      skew: set === 'T32' && random.once(2),
+      flags: ((random.word() & 0xf80f0000) | (random.once(8) ? BIG_ENDIAN : 0) | MASKS | USER) >>> 0,
+      memory: random.once(8) ? MEMORIES.length - 1 : 0,
     };
-    return isVfp(row) || UNDEFINED.includes(row) ? { ...test, vfp: vfpState(random) } : test;
+    return hasVfp(this.#set) ? { ...draft, vfp: vfpState(random) } : draft;
   }
 
   /** An exclusive store comes after an exclusive load of the same address, most times. */
-  #before(row: Row, op: Op): readonly number[] {
-    const match = /^STREX([BHD]?)$/.exec(row.name);
+  #before(set: string, op: Op): readonly number[] {
+    const match = /^STREX([BHD]?)$/.exec(op.name);
     if (match === null || this.#random.once(4)) return [];
     const { Rn, Rd = 0, Rt = 0, Rt2 = 0, imm = 0 } = op.operands as Readonly<Record<string, number>>;
     const free = [0, 2, 4, 6, 8, 10].find((n) => ![Rn, Rd, Rt, Rt2].some((used) => used === n || used === n + 1)) ?? 0;
     const kind = match[1] as string;
-    if (row.set === 'A32') {
+    if (set === 'A32') {
       const word = 0xe1900f9f | (({ '': 0, D: 2, B: 4, H: 6 }[kind] as number) << 20) | ((Rn as number) << 16) | (free << 12);
       return [word & 0xffff, word >>> 16];
     }
@@ -165,30 +150,39 @@ export class CaseGenerator {
     return [0xe8d0 | (Rn as number), (free << 12) | (second << 8) | ({ B: 0x4f, H: 0x5f, D: 0x7f }[kind] as number)];
   }
 
-  /** Moves the base register so that the first access falls into the window, most times. */
-  #steer(first: Case, op: Op): Predicted | undefined {
+  /** Moves the base register so that the first access falls into the window or on its edge, most times. */
+  #steer(draft: Draft, op: Op): Predicted | undefined {
     const random = this.#random;
     const base = (op.operands as Readonly<Record<string, number>>)['Rn'];
-    let test = first;
+    let test = place(draft);
     for (let attempt = 0; attempt < 4; attempt++) {
-      let address: number | undefined;
-      try {
-        const prediction = this.#predictor.run(test);
-        address = prediction.first;
-        if (address === undefined || inWindow(address) || random.once(40)) return { test, prediction };
-      } catch (thrown) {
-        if (!(thrown instanceof Unsuitable)) throw thrown;
-        this.refused.set(thrown.why, (this.refused.get(thrown.why) ?? 0) + 1);
-        address = this.#predictor.first;
-      }
-      if (address === undefined || base === undefined || base === 15) return undefined;
-      const target = WINDOW + (random.below(4 * WINDOW_WORDS - 8) & (random.once(4) ? ~0 : ~7));
+      const prediction = this.#predict(test);
+      const first = this.#predictor.first;
+      if (prediction !== undefined && (first === undefined || inWindow(first) || random.once(MISSES)))
+        return { test, prediction };
+      if (first === undefined || base === undefined || base === 15) return undefined;
       const registers = test.registers.slice();
-      registers[base] = ((registers[base] as number) + target - address) >>> 0;
+      registers[base] = ((registers[base] as number) + this.#target() - first) >>> 0;
       test = { ...test, registers };
     }
     return undefined;
   }
+
+  #predict(test: Case): Prediction | undefined {
+    try {
+      return this.#predictor.run(test);
+    } catch (thrown) {
+      if (!(thrown instanceof Unsuitable)) throw thrown;
+      this.#leaveOut(thrown.why);
+      return undefined;
+    }
+  }
+
+  #target(): number {
+    const random = this.#random;
+    if (random.once(16)) return EDGE + 4 * WINDOW_WORDS - 1 - random.below(32);
+    return EDGE + (random.below(4 * WINDOW_WORDS - 8) & (random.once(4) ? ~0 : ~7));
+  }
 }
 
-const inWindow = (address: number): boolean => address >= WINDOW && address < WINDOW + 4 * WINDOW_WORDS;
+const inWindow = (address: number): boolean => address >= EDGE && address < EDGE + 4 * WINDOW_WORDS;

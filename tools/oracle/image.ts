@@ -2,19 +2,23 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 import {
   CASE_WORDS,
   CODE_PAGE,
   DATA_PAGE,
+  EDGE,
   KIND,
+  LIMIT_TICKS,
+  MEMORIES,
   PAGES,
   RESULT_WORDS,
   SLOT,
+  THREAD,
+  THREAD_READ_ONLY,
   TRAP,
   VFP_WORDS,
-  WINDOW,
-  WINDOW_PATTERN,
+  WINDOW_WORDS,
 } from './layout.ts';
 
 export const RESULT_FILE = 'result.bin';
@@ -24,8 +28,8 @@ export function buildImage(folder: string, cases: readonly Case[]): string {
   const vfp = cases.some((test) => test.vfp !== undefined);
   const words = new Uint32Array(cases.length * (CASE_WORDS + (vfp ? VFP_WORDS : 0)));
   let at = 0;
-  for (const { code, at: start, cpsr, registers, vfp: state } of cases) {
-    for (const value of [...code, start, cpsr, ...registers, ...(state ?? [])]) words[at++] = value;
+  for (const { code, memory, at: start, cpsr, registers, vfp: state } of cases) {
+    for (const value of [...code, 4 * WINDOW_WORDS * memory, start, cpsr, ...registers, ...(state ?? [])]) words[at++] = value;
   }
   writeFileSync(join(folder, 'cases.bin'), words);
   writeFileSync(join(folder, 'harness.s'), harness(cases.length, vfp));
@@ -103,6 +107,32 @@ _start:
 `;
 
 const START = `
+  @ The interrupt of the virtual timer, which ends what does not end; the controller is mapped only for that.
+  ldr r0, =sections + 4 * 0x080
+  ldr r1, =0x08000416
+  str r1, [r0]
+  dsb
+  isb
+  ldr r2, =0x08000000
+  mov r3, #1
+  str r3, [r2]
+  mov r3, #1 << 27
+  str r3, [r2, #0x100]
+  ldr r2, =0x08010000
+  mov r3, #0xff
+  str r3, [r2, #4]
+  mov r3, #1
+  str r3, [r2]
+  mov r1, #0
+  str r1, [r0]
+  dsb
+  mcr p15, 0, r1, c8, c7, 0
+  dsb
+  isb
+  mov r0, #1
+  mcr p15, 0, r0, c14, c3, 1
+  ldr r0, =THREAD_READ_ONLY
+  mcr p15, 0, r0, c13, c0, 3
   .if VFP
   mov r0, #0xf00000
   mcr p15, 0, r0, c1, c0, 2
@@ -112,6 +142,8 @@ const START = `
   .endif
   @ Each mode's stack pointer is the place to save User mode's registers.
   ldr r0, =saved
+  cps #0x12
+  mov sp, r0
   cps #0x17
   mov sp, r0
   cps #0x1b
@@ -133,8 +165,10 @@ next:
   mcr p15, 0, r3, c7, c5, 6
   dsb
   isb
-  ldr r2, =pattern
-  ldr r3, =WINDOW
+  ldr r2, =patterns
+  ldr r3, [r1], #4
+  add r2, r2, r3
+  ldr r3, =EDGE
   .rept 8
   ldm r2!, {r4-r11}
   stm r3!, {r4-r11}
@@ -152,6 +186,10 @@ next:
   .endif
   str r4, [r0]
   clrex
+  ldr r0, =THREAD
+  mcr p15, 0, r0, c13, c0, 2
+  mov r0, #LIMIT_TICKS
+  mcr p15, 0, r0, c14, c3, 0
   mov lr, r1
   ldm lr, {r0-r14}^
   nop
@@ -194,7 +232,7 @@ vectors:
   b prefetch_abort
   b data_abort
   b .
-  b .
+  b limit
   b .
   .macro save kind
   stm sp, {r0-r14}^
@@ -209,6 +247,11 @@ undefined:
   b record
 supervisor_call:
   save KIND_SUPERVISOR_CALL
+  mov r3, #0
+  mov r4, #0
+  b record
+limit:
+  save KIND_LIMIT
   mov r3, #0
   mov r4, #0
   b record
@@ -231,7 +274,9 @@ record:
   stm r11!, {r0-r7}
   ldm r10!, {r0-r6}
   stm r11!, {r0-r6}
-  ldr r10, =WINDOW
+  mrc p15, 0, r0, c13, c0, 2
+  str r0, [r11], #4
+  ldr r10, =EDGE
   .rept 8
   ldm r10!, {r0-r7}
   stm r11!, {r0-r7}
@@ -251,17 +296,19 @@ saved: .space 64
 `;
 
 function harness(count: number, vfp: boolean): string {
-  const constants = { PAGES, CODE_PAGE, DATA_PAGE, SLOT, WINDOW, TRAP, VFP: vfp ? 1 : 0 };
+  const places = { PAGES, CODE_PAGE, DATA_PAGE, SLOT, EDGE };
+  const constants = { ...places, TRAP, THREAD, THREAD_READ_ONLY, LIMIT_TICKS, VFP: vfp ? 1 : 0 };
   const kinds = {
     KIND_UNDEFINED: KIND.undefined,
     KIND_SUPERVISOR_CALL: KIND.supervisorCall,
     KIND_PREFETCH_ABORT: KIND.prefetchAbort,
     KIND_DATA_ABORT: KIND.dataAbort,
+    KIND_LIMIT: KIND.limit,
   };
   const equates = Object.entries({ ...constants, ...kinds }).map(([name, value]) => `  .equ ${name}, ${value}`);
-  const pattern = `pattern: .word ${WINDOW_PATTERN.join(', ')}`;
+  const patterns = ['patterns:', ...MEMORIES.map((words) => `  .word ${words.join(', ')}`)];
   const data = ['  .align 3', 'cases: .incbin "cases.bin"', 'cases_end:', '  .align 3', 'results:'];
   const tables = ['results_end:', '  .align 14', 'sections: .space 16384', 'pages: .space 1024'];
   const space = `  .space ${4 * resultWords(vfp) * count}`;
-  return [...equates, MEMORY, START, HANDLERS, pattern, ...data, space, ...tables, ''].join('\n');
+  return [...equates, MEMORY, START, HANDLERS, ...patterns, ...data, space, ...tables, ''].join('\n');
 }

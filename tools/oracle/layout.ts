@@ -12,28 +12,46 @@ export const PAGES_END = PAGES + 0x10_0000;
 /** A case's instructions, at most four words, surrounded by traps. */
 export const SLOT = CODE_PAGE + 0x800;
 export const SLOT_WORDS = 4;
-/** What is filled before each case and recorded after it. */
+/** What is filled before each sequence and recorded after it. */
 export const WINDOW = DATA_PAGE + 0x800;
 export const WINDOW_WORDS = 64;
+/** The same for single instructions: at the end of the page, so that accesses can cross into what is not mapped. */
+export const EDGE = DATA_PAGE + 0x1000 - 4 * WINDOW_WORDS;
 
 /** UDF in A32 and in both halves read as T32: the upper half branches to the lower one, which is UDF. */
 export const TRAP = 0xe7fddef0;
 
-/** A case in the image: code, address of its first instruction, CPSR, R0 to R14; with VFP also FPSCR and D0 to D31. */
-export const CASE_WORDS = SLOT_WORDS + 2 + 15;
+/**
+ * A case in the image: code, what memory holds (an offset into the harness's patterns), address of the first instruction, CPSR, R0 to R14;
+ * with VFP also FPSCR and D0 to D31.
+ */
+export const CASE_WORDS = SLOT_WORDS + 3 + 15;
 export const VFP_WORDS = 1 + 64;
 
-/** A result: kind of exception, LR, SPSR, fault status, fault address, R0 to R14, the window; with VFP also FPSCR and D0 to D31. */
-export const RESULT_WORDS = 5 + 15 + WINDOW_WORDS;
+/** A result: kind of exception, LR, SPSR, fault status, fault address, R0 to R14, TPIDRURW, the window; with VFP also FPSCR and D0 to D31. */
+export const RESULT = { kind: 0, lr: 1, spsr: 2, status: 3, address: 4, registers: 5, thread: 20, window: 21 } as const;
+export const RESULT_WORDS = RESULT.window + WINDOW_WORDS;
 
-export const KIND = { undefined: 1, supervisorCall: 2, prefetchAbort: 3, dataAbort: 4 } as const;
+/** TPIDRURW before each case, and TPIDRURO, which User mode only reads. */
+export const THREAD = 0x7e57_da7a;
+export const THREAD_READ_ONLY = 0x0ff5_e77e;
 
-/** What the window holds before a case. */
-export const WINDOW_PATTERN: readonly number[] = Array.from({ length: WINDOW_WORDS }, (_, i) => {
-  const mixed = Math.imul(i + 1, 0x9e3779b1);
-  // Every fourth word is an address in the window, so that a load of the PC or a second load has somewhere to go.
-  return (i % 4 === 3 ? WINDOW + ((mixed >>> 8) & 0xfc) : mixed) >>> 0;
-});
+/** A case that has not ended after so many ticks of the timer, of 16 instructions each, is ended by its interrupt. */
+export const LIMIT_TICKS = 64;
+
+export const KIND = { undefined: 1, supervisorCall: 2, prefetchAbort: 3, dataAbort: 4, limit: 5 } as const;
+
+/** Numbers, of which every fourth is an address in the window, so that a load of the PC or a second load has somewhere to go. */
+const pattern = (window: number): readonly number[] =>
+  Array.from({ length: WINDOW_WORDS }, (_, i) => {
+    const mixed = Math.imul(i + 1, 0x9e3779b1);
+    return (i % 4 === 3 ? window + ((mixed >>> 8) & 0xfc) : mixed) >>> 0;
+  });
+
+/** What the window holds before a sequence. */
+export const WINDOW_PATTERN = pattern(WINDOW);
+/** What it may hold before a single instruction: the simplest last. */
+export const MEMORIES: readonly (readonly number[])[] = [pattern(EDGE), WINDOW_PATTERN.map(() => 0)];
 
 // Sequences: a page's upper half has room for their instructions.
 

@@ -1,25 +1,12 @@
 /** npm run oracle: compares random instructions, sequences of them and more with QEMU; `--help` has the options. */
-import type { SetName } from './cases.ts';
+import { Decoder } from '../../core/cpu/decode.ts';
+import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
+import { exclusions } from './exclusions.ts';
 import type { Mode, Options } from './mode.ts';
 import { parseOptions, UsageError, usage } from './options.ts';
-import { compareWithQemu } from './oracle.ts';
 import { compareSequences } from './sequence-oracle.ts';
-
-/** One line for a set, after what differs; the number of differences. */
-const single = (set: SetName, about: string): Mode => ({
-  about,
-  run({ cases, seed, shown }: Options): number {
-    const { covered, uncovered, different } = compareWithQemu(set, cases, seed);
-    for (const [name, descriptions] of different) {
-      console.log(`${name}: ${descriptions.length} differ`);
-      for (const text of descriptions.slice(0, shown)) console.log(text);
-    }
-    const total = [...different.values()].reduce((sum, { length }) => sum + length, 0);
-    if (uncovered.length > 0) console.log(`no case for ${uncovered.join(', ')}`);
-    console.log(`${set}: ${cases} cases of ${covered} encodings, ${total} differ`);
-    return total;
-  },
-});
+import { single } from './single.ts';
+import { SYSTEM_MODES } from './system.ts';
 
 function sequences({ cases, seed, shown }: Options): number {
   const { exceptions, used, different } = compareSequences(cases, seed);
@@ -30,17 +17,23 @@ function sequences({ cases, seed, shown }: Options): number {
 
 /** A row for each thing that can be compared. */
 const MODES: Readonly<Record<string, Mode>> = {
-  a32: single('a32', 'A32, of the integer core'),
-  t16: single('t16', '16-bit T32'),
-  t32: single('t32', '32-bit T32, of the integer core'),
-  vfp: single('vfp', 'VFP in A32 and T32'),
-  neon: single('neon', 'Advanced SIMD in A32 and T32'),
+  a32: single(['a32'], 'A32 but for VFP and Advanced SIMD'),
+  t16: single(['t16'], '16-bit T32'),
+  t32: single(['t32'], '32-bit T32 but for VFP and Advanced SIMD'),
+  'vfp-a32': single(['vfp-a32'], 'VFP in A32'),
+  'vfp-t32': single(['vfp-t32'], 'VFP in T32'),
+  'neon-a32': single(['neon-a32'], 'Advanced SIMD in A32'),
+  'neon-t32': single(['neon-t32'], 'Advanced SIMD in T32'),
+  vfp: { ...single(['vfp-a32', 'vfp-t32'], 'VFP in both, half the cases each'), repeats: true },
+  neon: { ...single(['neon-a32', 'neon-t32'], 'Advanced SIMD in both, half the cases each'), repeats: true },
   sequences: { about: 'blocks with loops, memory, exceptions and changes of mode', run: sequences },
+  ...SYSTEM_MODES,
 };
 
 try {
   const request = parseOptions(process.argv.slice(2), MODES);
   if (request.list === 'help') process.stdout.write(usage(MODES));
+  else if (request.list === 'exclusions') process.stdout.write(exclusions(new Decoder(INSTRUCTIONS)));
   else process.exitCode = compare(request.sets, request) > 0 ? 1 : 0;
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

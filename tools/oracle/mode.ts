@@ -12,6 +12,8 @@ export interface Options {
 
 export interface Mode {
   readonly about: string;
+  /** It repeats others, so it runs only if it is asked for. */
+  readonly repeats?: true;
   /** Prints what differs and a closing line; the number of differences. */
   readonly run: (options: Options) => number;
 }

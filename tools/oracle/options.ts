@@ -17,6 +17,7 @@ const FLAGS = {
   '--seed': String,
   '--engine': String,
   '--show': String,
+  '--exclusions': Boolean,
   '--help': Boolean,
   '-h': '--help',
 };
@@ -48,10 +49,12 @@ function parsed(argv: readonly string[]) {
 export function parseOptions(argv: readonly string[], modes: Readonly<Record<string, Mode>>): Request {
   const flags = parsed(argv);
   if (flags._.length > 0) throw new UsageError(`"${flags._[0]}" belongs to no option: is it --set ${flags._[0]}?`);
-  const sets = (flags['--set'] ?? Object.keys(modes)).flatMap((names) => names.split(','));
-  const unknown = sets.find((name) => modes[name] === undefined);
+  const sets = (flags['--set'] ?? Object.keys(modes).filter((name) => !modes[name]?.repeats)).flatMap((names) =>
+    names.split(','),
+  );
+  const unknown = sets.find((name) => !Object.hasOwn(modes, name));
   if (unknown !== undefined) throw new UsageError(`there is no set "${unknown}": use ${Object.keys(modes).join(', ')}`);
-  const list = flags['--help'] ? 'help' : undefined;
+  const list = flags['--help'] ? 'help' : flags['--exclusions'] ? 'exclusions' : undefined;
   return {
     sets,
     cases: whole('--cases', flags['--cases'], 20_000, 1),
@@ -70,12 +73,13 @@ export function usage(modes: Readonly<Record<string, Mode>>): string {
 Makes random cases, runs them in QEMU and in Partita, and prints what differs: status 1 if anything does, 2 if the command is wrong.
 Needs qemu-system-arm and arm-none-eabi-as. The same set, number and seed are the same cases.
 
-  --set NAME     what to compare, several with commas or by repeating it; without it, all of:
+  --set NAME     what to compare, several with commas or by repeating it; without it, each once:
 ${sets.join('\n')}
   --cases N      how many of each set (20000)
   --seed S       where the random numbers start (1)
   --engine NAME  what executes in Partita: ${ENGINES.join(' or ')}
-  --show N       how many differences of one encoding are printed (2)
+  --show N       how many differences of one encoding are printed, made as simple as they can be (2)
+  --exclusions   prints what is not compared, with the reason of each
   --help         prints this
 `;
 }

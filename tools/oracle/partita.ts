@@ -5,6 +5,7 @@ import type { SemihostingFile, SemihostingFiles } from '../../core/devices/semih
 import { applyOptions } from '../../core/machine/board.ts';
 import { bootMachine } from '../../core/machine/boot.ts';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 
 /** What executes the image's instructions. */
@@ -15,6 +16,8 @@ export interface PartitaOptions {
   readonly engine?: Engine;
   /** The project's folder of that name. */
   readonly boards?: string;
+  /** The highest level that the processor has, at which the image starts: PL1 (Supervisor mode), Hyp mode, or Secure Supervisor mode. */
+  readonly level?: 'PL1' | 'Hyp' | 'Secure';
 }
 
 const MEBIBYTES = 128;
@@ -43,15 +46,23 @@ class ResultFile implements SemihostingFile {
 }
 
 /** The words that the harness wrote. The only place that knows of engines. */
-export function runInPartita(image: string, { boards = 'boards' }: PartitaOptions = {}): Uint32Array {
+export function runInPartita(image: string, { boards = 'boards', level = 'PL1' }: PartitaOptions = {}): Uint32Array {
   const readFile = (path: string): Uint8Array | undefined => readFileSync(path);
   const tree = parseDts(`${boards}/virt/board.dts`, { readFile });
-  applyOptions(tree, { virtualization: false, cores: 1, memory: MEBIBYTES * 1024 * 1024 });
-  const machine = bootMachine(tree, { image: readFileSync(image), firmware: false, el: 'svc' });
+  const hyp = level === 'Hyp';
+  applyOptions(tree, { virtualization: hyp, cores: 1, memory: MEBIBYTES * 1024 * 1024 });
+  if (level === 'Secure') withSecurity(tree);
+  const machine = bootMachine(tree, { image: readFileSync(image), firmware: false, el: hyp ? 'hyp' : 'svc' });
   const result = new ResultFile();
   const files: SemihostingFiles = { open: () => ok(result), remove: () => ok(null), rename: () => ok(null) };
   attachSemihosting(machine, { files });
   machine.run(LIMIT_NS);
   if (machine.ending?.kind !== 'exit') throw new Error(`the harness did not end: ${machine.ending?.kind ?? 'time is over'}`);
   return result.words;
+}
+
+/** The processor has Monitor mode, and no firmware takes its calls. */
+function withSecurity(tree: DeviceTree): void {
+  tree.root.child('cpus').set('partita,security-extensions');
+  tree.root.remove(tree.root.child('psci'));
 }

@@ -79,7 +79,7 @@ export function makeLinux(flavour: Flavour): string {
 }
 
 /** Another number when the content of the files changes though the packages are the same. */
-const VERSION = '1';
+const VERSION = '2';
 
 function fetched(name: string): string {
   const folder = debianPackage(name, 'armhf');

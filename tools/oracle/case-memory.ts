@@ -134,6 +134,8 @@ export class CaseMemory {
   checkAlignment(address: word, bytes: number, write: boolean): void {
     this.#align(address, bytes, write);
   }
+  /** SCTLR.A is clear and the memory Normal: any address will do. */
+  checkDoubleword(): void {}
   readUnprivileged8 = (address: word): word => this.readU8(address);
   readUnprivileged16 = (address: word): word => this.readU16(address);
   readUnprivileged32 = (address: word): word => this.readU32(address);

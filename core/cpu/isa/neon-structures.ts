@@ -49,6 +49,7 @@ function loadWords(cpu: Cpu, address: word, d: Field, words: Field): void {
 
 /** Doublewords: of big-endian data the upper word comes first. */
 function loadDoublewords(cpu: Cpu, address: word, d: Field, words: Field): void {
+  cpu.mem.checkDoubleword(address, false);
   for (let i = field(0); i < words; i++) cpu.loaded[i] = cpu.mem.readU32(word(address + 4 * i));
   for (let i = field(0); i < words; i++) cpu.fp.w[2 * d + i] = cpu.E ? cpu.loaded[field(i ^ 1)] : cpu.loaded[i];
 }
@@ -83,6 +84,7 @@ function storeWords(cpu: Cpu, address: word, d: Field, words: Field): void {
 }
 
 function storeDoublewords(cpu: Cpu, address: word, d: Field, words: Field): void {
+  cpu.mem.checkDoubleword(address, true);
   for (let i = field(0); i < words; i++) {
     const value = word(cpu.E ? cpu.fp.w[2 * d + (i ^ 1)] : cpu.fp.w[2 * d + i]);
     cpu.mem.writeU32(word(address + 4 * i), value);

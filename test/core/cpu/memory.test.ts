@@ -63,6 +63,20 @@ describe('loads and stores', () => {
     expect(abortOf(() => rig.cpu.mem.writeU16(at(RAM + 3), 0 as word))).toMatchObject({
       fault: { type: 'alignment', write: true },
     });
+    // As QEMU has it: an element of eight bytes is not two of four.
+    expect(abortOf(() => rig.cpu.mem.checkDoubleword(at(RAM + 4), false))).toMatchObject({
+      fault: { type: 'alignment', va: RAM + 4, write: false },
+    });
+    rig.cpu.mem.checkDoubleword(at(RAM + 8), false);
+  });
+
+  it('of doublewords take any address in Normal memory, and multiples of eight only in Strongly-ordered memory', () => {
+    withMmu(makeRig()).cpu.mem.checkDoubleword(at(RAM + 1), true);
+    const { cpu } = makeRig();
+    cpu.mem.checkDoubleword(at(RAM + 8), true);
+    expect(abortOf(() => cpu.mem.checkDoubleword(at(RAM + 4), true))).toMatchObject({
+      fault: { type: 'alignment', write: true },
+    });
   });
 
   it('of MemA fault on unaligned addresses whatever the memory', () => {
@@ -76,7 +90,7 @@ describe('loads and stores', () => {
     const last = RAM + 0x1fffff;
     rig.cpu.mem.writeU8(at(last), 0x55 as word);
     const exception = abortOf(() => rig.cpu.mem.writeU32(at(last), 0 as word));
-    expect(exception).toMatchObject({ fault: { type: 'translation' } });
+    expect(exception).toMatchObject({ fault: { type: 'translation', va: last + 1 } });
     expect(rig.cpu.mem.readU8(at(last))).toBe(0x55);
   });
 

@@ -47,6 +47,7 @@ export class TranslatingEngine {
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
     const why = this.#translations.dispatch(offset, mem.fastTables);
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    if ((s[S.REMAINING] as number) <= 0) return true;
     if (why === LEAVE.interpret) this.#interpreter.step();
     else if (why === LEAVE.budget) this.#interpreter.run();
     return s[S.REMAINING] !== from;

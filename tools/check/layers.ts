@@ -43,6 +43,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'tools/cli': { imports: ['core/machine', 'tools/host', 'core/storage'], packages: [NODE, 'arg', 'cli-table3', 'picocolors'] },
   // The host's side of semihosting answers in the device's own terms.
   'tools/cli/semihosting-files.ts': { imports: ['core/base', 'core/devices/semihosting.ts'], packages: [NODE] },
+  'tools/cli/shared-folder.ts': { imports: ['core/base', 'core/devices/virtio/file-tree.ts'], packages: [NODE] },
   'tools/bench': { imports: [...CORE, 'tools/cli'], packages: [NODE, 'arg', 'picocolors'] },
   'tools/oracle': { imports: CORE, packages: [NODE, 'arg'] },
   'tools/fetch': { imports: [], packages: [NODE] },

@@ -3,6 +3,7 @@
  * last words are recorded, and faults everywhere else.
  */
 import type { word } from '../../core/cpu/insn.ts';
+import type { CpuMemory } from '../../core/cpu/memory.ts';
 import * as S from '../../core/cpu/scalars.ts';
 import type { Cpu } from '../../core/cpu/state.ts';
 import type { OutcomeReason } from './exclusions.ts';
@@ -42,7 +43,11 @@ export function check(address: number, write: boolean, execute: boolean): number
   return FAULT.section;
 }
 
-export class CaseMemory {
+/** Of our memory system, what instructions ask for; the rest is the engine's. */
+type Engine = 'executePage' | 'executeDelta' | 'fastTables' | 'fetch16' | 'codePageAdded' | 'regimeChanged' | 'pageDropped';
+type Loads = Omit<CpuMemory, Engine>;
+
+export class CaseMemory implements Loads {
   readonly window = new DataView(new ArrayBuffer(4 * WINDOW_WORDS));
   readonly code = new DataView(new ArrayBuffer(0x1000));
   readonly #cpu: Cpu;

@@ -18,10 +18,12 @@ export interface PartitaOptions {
   readonly boards?: string;
   /** The highest level that the processor has, at which the image starts: PL1 (Supervisor mode), Hyp mode, or Secure Supervisor mode. */
   readonly level?: 'PL1' | 'Hyp' | 'Secure';
+  /** Nanoseconds of virtual time, and so instructions, after which the harness should have ended. */
+  readonly limit?: number;
 }
 
 const MEBIBYTES = 128;
-const LIMIT_NS = 3_600_000_000_000;
+const HOUR = 3_600_000_000_000;
 
 /** The one file that the harness writes, kept in memory. */
 class ResultFile implements SemihostingFile {
@@ -46,7 +48,10 @@ class ResultFile implements SemihostingFile {
 }
 
 /** The words that the harness wrote. The only place that knows of engines. */
-export function runInPartita(image: string, { boards = 'boards', level = 'PL1' }: PartitaOptions = {}): Uint32Array {
+export function runInPartita(
+  image: string,
+  { boards = 'boards', level = 'PL1', limit = HOUR }: PartitaOptions = {},
+): Uint32Array {
   const readFile = (path: string): Uint8Array | undefined => readFileSync(path);
   const tree = parseDts(`${boards}/virt/board.dts`, { readFile });
   const hyp = level === 'Hyp';
@@ -56,7 +61,7 @@ export function runInPartita(image: string, { boards = 'boards', level = 'PL1' }
   const result = new ResultFile();
   const files: SemihostingFiles = { open: () => ok(result), remove: () => ok(null), rename: () => ok(null) };
   attachSemihosting(machine, { files });
-  machine.run(LIMIT_NS);
+  machine.run(limit);
   if (machine.ending?.kind !== 'exit') throw new Error(`the harness did not end: ${machine.ending?.kind ?? 'time is over'}`);
   return result.words;
 }

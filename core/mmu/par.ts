@@ -9,8 +9,8 @@ import type { Translation } from './translation.ts';
 export type Par = readonly [number, number];
 
 /**
- * Which format is used is the operation's business: 64 bits for ATS1H*, for anything executed in Hyp mode, for TTBCR.EAE = 1,
- * and for ATS12NSO* while HCR.VM or HCR.DC is 1.
+ * Which format is used is the operation's business: 64 bits for TTBCR.EAE = 1, for ATS1H*, for ATS1C* executed in Hyp mode, and for
+ * ATS12NSO* while HCR.VM or HCR.DC is 1.
  */
 export function par(result: Translation | Fault, long: boolean): Par {
   if (result instanceof Fault) return long ? longFailure(result) : shortFailure(result);

@@ -7,15 +7,18 @@ import { HCR, TTBCR } from '../controls.ts';
 import { isHyp, isSecure } from '../modes.ts';
 import { SLOT } from '../slots.ts';
 import type { System } from '../system.ts';
-import { accessBank } from '../translation-control.ts';
+import { activeBank } from '../translation-control.ts';
 import { registers, type SystemRegister } from './register.ts';
 
-/** Stores PAR, unless the walk itself failed in a way that is an exception of its own. */
+/**
+ * Stores PAR, unless the walk itself failed in a way that is an exception of its own. The copy is that of the current security state, which in
+ * Monitor mode is Secure whatever SCR.NS.
+ */
 function finish(system: System, result: Translation | Fault, long: boolean): void {
   const { cpu } = system;
   if (result instanceof Fault && isException(system, result)) cpu.raise({ kind: 'data abort', fault: result, maintenance: true });
   const [low, high] = par(result, long);
-  const slot = SLOT.PAR + 2 * accessBank(cpu);
+  const slot = SLOT.PAR + 2 * activeBank(cpu);
   cpu.system[slot] = low;
   // A 32-bit result leaves the high word alone (it is UNKNOWN).
   if (long) cpu.system[slot + 1] = high;
@@ -23,26 +26,26 @@ function finish(system: System, result: Translation | Fault, long: boolean): voi
 
 /** External aborts on a walk, and stage-2 faults that a guest's stage-1 operation meets, which are Hyp mode's business. */
 const isException = ({ cpu }: System, fault: Fault): boolean =>
-  fault.type === 'external abort on walk' || (fault.stage === 2 && !isHyp(cpu) && accessBank(cpu) === 0 && fault.onWalk);
+  fault.type === 'external abort on walk' || (fault.stage === 2 && !isHyp(cpu) && activeBank(cpu) === 0 && fault.onWalk);
 
 const usesLong = (regime: Regime): boolean => (regime.ttbcr & TTBCR.EAE) !== 0;
 
 /** ATS1C: stage 1 in the current security state; in Hyp mode, of the guest. */
 function stage1(kind: AccessKind, privileged: boolean): SystemRegister['write'] {
-  return (system, va, bank) => {
-    const regime = system.regimes.pl1(bank === 1);
+  return (system, va) => {
+    const regime = system.regimes.pl1(activeBank(system.cpu) === 1);
     const result = system.ports.mmu.probeStage1(regime, va >>> 0, kind, privileged);
     finish(system, result, usesLong(regime) || isHyp(system.cpu));
   };
 }
 
-/** ATS12NSO: both stages of Non-secure PL1&0. */
+/** ATS12NSO: both stages of Non-secure PL1&0. The 64-bit format is for long descriptors and for stage 2, wherever it is executed. */
 function bothStages(kind: AccessKind, privileged: boolean): SystemRegister['write'] {
   return (system, va) => {
     const regime = system.regimes.pl1(false);
     const virtual = system.cpu.model.virtualization && ((system.cpu.system[SLOT.HCR] as number) & (HCR.VM | HCR.DC)) !== 0;
     const result = system.ports.mmu.probe(regime, va >>> 0, kind, privileged);
-    finish(system, result, usesLong(regime) || virtual || isHyp(system.cpu));
+    finish(system, result, usesLong(regime) || virtual);
   };
 }
 

@@ -1,6 +1,6 @@
 /** Random descriptors of every kind, and whole sets of tables made of them. */
-import { NOWHERE, POOL, POOL_END, T } from './layout.ts';
-import type { Random } from './random.ts';
+import { NOWHERE, POOL, POOL_END, T } from './mmu-layout.ts';
+import type { Random } from './mmu-random.ts';
 
 const GIB = 0x40000000;
 export type Pair = readonly [low: number, high: number];
@@ -92,10 +92,10 @@ export function stage2Descriptor(r: Random, level: 1 | 2 | 3): Pair {
   return withAddress(output(r, SIZE[level]), [low | (level === 3 ? 3 : 1), high]);
 }
 
-/** Read-only for PL1, executable, whatever AFE says; domain 15. */
-export const FLAT_SECTION = 0x8402 | (15 << 5);
-/** Read-only for PL1, executable, inner shareable, AF. */
-export const FLAT_BLOCK: Pair = [0x781, 0];
+/** Read-only for all, executable, whatever AFE says; domain 15. */
+export const FLAT_SECTION = 0x8c02 | (15 << 5);
+/** Read-only for all, executable, inner shareable, AF. */
+export const FLAT_BLOCK: Pair = [0x7c1, 0];
 /** All rights, Normal write-back, AF. */
 export const STAGE2_FLAT: Pair = [0x7fd, 0];
 /** The same as Device memory. */

@@ -26,25 +26,44 @@ pl1_vectors:
     hvc     #11
     hvc     #12
 
-@ Accesses made at PL1: r0 = address, r1 = value.
+@ What a case executes, four words each, from PL1, User or Hyp mode: r0 = address, r1 = value. KINDS in mmu-layout.ts has the same order.
+    .macro  stub first, second=nop
+    \first
+    \second
+    svc     #1
+    nop
+    .endm
+    .macro  translation op
+    mcr     p15, 0, r0, c7, c8, \op
+    hvc     #7
+    nop
+    nop
+    .endm
     .global stubs
 stubs:
-    ldr     r1, [r0]
-    hvc     #1
-    str     r1, [r0]
-    hvc     #1
-    ldrt    r1, [r0]
-    hvc     #1
-    strt    r1, [r0]
-    hvc     #1
-    mcr     p15, 0, r0, c7, c8, 0   @ ATS1CPR
-    hvc     #7
-    mcr     p15, 0, r0, c7, c8, 1   @ ATS1CPW
-    hvc     #7
-    mcr     p15, 0, r0, c7, c8, 2   @ ATS1CUR
-    hvc     #7
-    mcr     p15, 0, r0, c7, c8, 3   @ ATS1CUW
-    hvc     #7
+    stub    "ldr r1, [r0]"
+    stub    "str r1, [r0]"
+    stub    "ldrt r1, [r0]"
+    stub    "strt r1, [r0]"
+    stub    "ldrb r1, [r0]"
+    stub    "strb r1, [r0]"
+    stub    "ldrh r1, [r0]"
+    stub    "strh r1, [r0]"
+    stub    "ldrd r2, r3, [r0]"
+    stub    "strd r2, r3, [r0]"
+    stub    "ldm r0, {r1-r4}"
+    stub    "stm r0, {r1-r4}"
+    stub    "ldrex r1, [r0]"
+    stub    "ldrex r2, [r0]", "strex r2, r1, [r0]"
+    stub    "ldrexd r2, r3, [r0]"
+    stub    "pld [r0]"
+    stub    "mcr p15, 0, r0, c7, c10, 1"
+    stub    "mcr p15, 0, r0, c7, c6, 1"
+    stub    "mcr p15, 0, r0, c7, c5, 1"
+    translation 0
+    translation 1
+    translation 2
+    translation 3
 
 @ Address translation from Hyp mode, with HSCTLR.M perhaps set meanwhile. r0 = address, r1 = operation, r2 = HSCTLR, r3 = HSCTLR for afterwards.
     .global translate
@@ -86,15 +105,19 @@ translated:
     mov     r0, #0
     pop     {r4-r11, pc}
 
-@ Enters another mode at r2 with r0 and r1 as they are, r3 = SPSR. Comes back from here as a number of what happened.
+@ Enters another mode at r2 with r0 and r1 as they are, r3 = SPSR, HSCTLR from the stack. Comes back from here as a number of what happened.
     .global enter
 enter:
     push    {r4-r11, lr}
     mrc     p15, 4, r5, c1, c0, 0
     ldr     r6, =saved_stack
     str     sp, [r6]
+    ldr     r6, [sp, #36]
     msr     ELR_hyp, r2
     msr     SPSR_cxsf, r3
+    mov     r4, #0x44
+    mcr     p15, 4, r6, c1, c0, 0
+    isb
     eret
 
 @ Any exception to Hyp mode: HSCTLR of before is in r5, which no stub changes.
@@ -104,14 +127,20 @@ trapped:
     isb
     ldr     r6, =saved_stack
     ldr     sp, [r6]
-    ldr     r6, =value
-    str     r1, [r6]
+    ldr     r6, =values
+    stm     r6, {r1-r4}
     mrc     p15, 4, r0, c5, c2, 0   @ HSR
     lsr     r1, r0, #26
     cmp     r1, #0x12
     uxtheq  r0, r0                  @ HVC: its number
+    beq     1f
+    cmp     r1, #0x11
     movne   r0, #0x10
-    pop     {r4-r11, pc}
+    bne     1f
+    uxth    r0, r0
+    cmp     r0, #1                  @ SVC in Hyp mode: a stub's, or one of the target memory
+    movne   r0, #2
+1:  pop     {r4-r11, pc}
 
 start:
     ldr     sp, =0x40180000
@@ -121,3 +150,6 @@ start:
     mcr     p15, 0, r0, c12, c0, 0  @ VBAR
     b       run
     .ltorg
+
+    .section .cases, "a"
+    .incbin "cases.bin"

@@ -2,11 +2,12 @@
 typedef unsigned int u32;
 
 enum { INPUT = 0x40400000, OUTPUT = 0x41000000, POOL = 0x44000000, POOL_END = 0x46000000 };
-enum { FIRST_ACCESS = 10, FIRST_PL1_AT = 16, SVC_MODE = 0x1d3, USER_MODE = 0x1d0, SVC_INSTRUCTION = 0xef000000u };
+enum { STUB_WORDS = 4, TRANSLATION = 0x1000, EXECUTE = 0x400, THUMB = 0x800, SVC_INSTRUCTION = 0xef000000u };
+static const u32 modes[] = {0x1d3, 0x1d0, 0x1da};
 
-u32 saved_stack, value;
+u32 saved_stack, values[4];
 u32 translate(u32 va, u32 operation, u32 hsctlr, u32 after);
-u32 enter(u32 va, u32 r1, u32 target, u32 spsr);
+u32 enter(u32 va, u32 r1, u32 target, u32 spsr, u32 hsctlr);
 extern const u32 stubs[];
 
 #define READ(name, op1, n, m, op2) ({ u32 v; __asm__ volatile("mrc p15, " #op1 ", %0, c" #n ", c" #m ", " #op2 : "=r"(v)); v; })
@@ -42,21 +43,25 @@ static const u32 *configure(const u32 *in) {
   return in + 19;
 }
 
+/* Bits of an operation: what (7:0), from which mode (9:8), EXECUTE, THUMB; or TRANSLATION from Hyp mode. */
 static void perform(u32 operation, u32 va, u32 hsctlr, u32 *out) {
-  u32 status, target;
-  if (operation < FIRST_ACCESS) {
-    status = translate(va, operation, hsctlr, hsctlr & ~1u);
+  u32 status, level = operation >> 8 & 3;
+  WRITE(4, 6, 0, 4, 0);               /* HPFAR */
+  WRITE64(0, 7, 0, 0);                /* PAR */
+  if (operation & TRANSLATION) {
+    status = translate(va, operation & 0xff, hsctlr, hsctlr & ~1u);
   } else {
-    u32 exec = operation == 14 || operation == 15;
-    target = exec ? va : (u32)(stubs + 2 * (operation < 14 ? operation - FIRST_ACCESS : operation - 12));
-    status = enter(va, 0xefabcdef, target, operation == 15 ? USER_MODE : SVC_MODE);
+    u32 target = operation & EXECUTE ? va : (u32)(stubs + STUB_WORDS * (operation & 0xff));
+    u32 state = modes[level] | (operation & THUMB ? 0x20 : 0);
+    status = enter(va, 0xefabcdef, target, state, level == 2 ? hsctlr : hsctlr & ~1u);
   }
   out[0] = status;
   for (int i = 1; i < 8; i++) out[i] = 0;
   if (status == 0 || status == 7) {
     __asm__ volatile("mrrc p15, 0, %0, %1, c7" : "=r"(out[1]), "=r"(out[2]));
   } else if (status == 1 || status == 2) {
-    out[1] = operation == 10 || operation == 12 ? value : 0;
+    for (int i = 0; i < 4; i++) out[1 + i] = operation & EXECUTE ? 0 : values[i];
+  } else if (status == 9) {             /* Undefined: nothing else to tell */
   } else if (status == 3) {
     out[1] = READ(DFSR, 0, 5, 0, 0);
     out[2] = READ(DFAR, 0, 6, 0, 0);
@@ -81,7 +86,7 @@ void run(void) {
     in = configure(in);
     for (u32 count = *in++; count > 0; count--, in += 2, out += 8) perform(in[0], in[1], hsctlr, out);
   }
-  static const char name[] = "results.bin";
+  static const char name[] = "result.bin";
   u32 open[] = {(u32)name, 5, sizeof name - 1};
   u32 handle = semihost(0x01, open);
   u32 write[] = {handle, OUTPUT, (u32)out - OUTPUT};

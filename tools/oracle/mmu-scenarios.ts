@@ -1,6 +1,17 @@
 /** Random scenarios: tables in memory, registers, and what is tried under them. All of an epoch have the same byte order. */
-import { type Case, NOWHERE, OPERATIONS, type Operation, POOL, POOL_END, type Registers, type Scenario, T } from './layout.ts';
-import type { Random } from './random.ts';
+import {
+  type Case,
+  HYP_TRANSLATIONS,
+  NOWHERE,
+  type Operation,
+  POOL,
+  POOL_END,
+  type Registers,
+  type Scenario,
+  STUB_OPERATIONS,
+  T,
+} from './mmu-layout.ts';
+import type { Random } from './mmu-random.ts';
 import {
   FLAT_BLOCK,
   FLAT_SECTION,
@@ -11,7 +22,7 @@ import {
   shortFirst,
   shortSecond,
   stage2Descriptor,
-} from './tables.ts';
+} from './mmu-tables.ts';
 
 const MIB2 = 0x200000;
 const EE = 1 << 25;
@@ -156,7 +167,7 @@ function registers(r: Random, big: boolean, access: boolean): Registers {
   // QEMU 7.2 knows WXN and UWXN for long descriptors only, and lets HCR.PTW act while stage 2 is off: neither is put to it.
   const wxn = long ? (r.bit(20) << 19) | (r.bit(35) << 20) : 0;
   const ptw = vm | dc ? r.bit(25) : 0;
-  const sctlr = r.bit(94) | wxn | (r.bit() << 28) | (r.bit(40) << 29) | (big ? EE : 0);
+  const sctlr = r.bit(94) | (r.bit(8) << 1) | wxn | (r.bit() << 28) | (r.bit(40) << 29) | (big ? EE : 0);
   return {
     HCR: vm | (ptw << 2) | (dc << 12) | (1 << 1),
     VTTBR: !access && r.chance(2) ? NOWHERE : (vtcr & 0xc0) === 0 ? T.stage2Start2 : T.stage2First,
@@ -170,7 +181,7 @@ function registers(r: Random, big: boolean, access: boolean): Registers {
     DACR: dacr(r),
     MAIR0: mair(r),
     MAIR1: mair(r),
-    HSCTLR: 0x30c50838 | r.bit(85) | (r.bit(15) << 19) | (big ? EE : 0),
+    HSCTLR: 0x30c50838 | r.bit(85) | (r.bit(8) << 1) | (r.bit(15) << 19) | (big ? EE : 0),
     HTTBR: t0szHyp >= 2 ? T.flatSecond : T.hypFirst,
     HTTBRhigh: 0,
     HTCR: 0x80800000 | t0szHyp,
@@ -186,17 +197,24 @@ function address(r: Random, access: boolean): number {
   return access && va >>> 0 < MIB2 ? (va | 0x10000000) >>> 0 : va >>> 0;
 }
 
-const ACCESSES = OPERATIONS.slice(10);
-const TRANSLATIONS = OPERATIONS.slice(0, 10);
+/** Near the end of a page, so that some bytes lie in the next one; perhaps not aligned. */
+function shifted(r: Random, va: number, operation: Operation): number {
+  const { kind } = operation;
+  if (kind === undefined || kind.does === 'translation') return va;
+  if (kind.name === 'fetch') return va;
+  if (kind.does === 'execute') return (va | 0xffe) >>> 0;
+  const at = kind.bytes > 1 && r.chance(30) ? (va | 0xfff) - r.below(kind.bytes + 1) : va + (r.chance(10) ? r.below(4) : 0);
+  return (r.chance(80) ? at & -(kind.insists ?? kind.aligned ?? 1) : at) >>> 0;
+}
 
 function cases(r: Random, access: boolean): Case[] {
-  const list: Case[] = [];
-  for (let i = 0; i < 40; i++) {
-    const va = address(r, access);
-    const all: readonly Operation[] = access && r.chance(85) ? ACCESSES : TRANSLATIONS;
-    list.push({ va, operation: r.pick(...all) });
-  }
-  return list;
+  return Array.from({ length: 40 }, () => {
+    const at = address(r, access);
+    const operation = r.pick(...(access && r.chance(85) ? STUB_OPERATIONS : HYP_TRANSLATIONS));
+    const va = shifted(r, at, operation);
+    // Not in the image's own 2 MiB, also where an access wraps round.
+    return { operation, va: access && va + 16 >= 2 ** 32 ? at : va };
+  });
 }
 
 /** An epoch: all tables filled anew, then `count` scenarios that change some entries each. */

@@ -52,14 +52,3 @@ const pattern = (window: number): readonly number[] =>
 export const WINDOW_PATTERN = pattern(WINDOW);
 /** What it may hold before a single instruction: the simplest last. */
 export const MEMORIES: readonly (readonly number[])[] = [pattern(EDGE), WINDOW_PATTERN.map(() => 0)];
-
-// Sequences: a page's upper half has room for their instructions.
-
-export const SEQUENCE_WORDS = 128;
-/** After so many exceptions a sequence ends, whatever it does: that bounds its loops. */
-export const LOG_ENTRIES = 20;
-/** An entry: kind, where to go on, SPSR, fault status, fault address, digest of the registers. */
-export const ENTRY_WORDS = 6;
-/** R0 to R14 of User mode, the last stack pointer, SP, LR and SPSR of four modes, of FIQ mode SPSR and R8 to R14, the window. */
-const FINAL_WORDS = 15 + 1 + 12 + 8 + WINDOW_WORDS;
-export const SEQUENCE_RESULT_WORDS = 1 + LOG_ENTRIES * ENTRY_WORDS + FINAL_WORDS;

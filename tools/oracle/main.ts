@@ -4,12 +4,12 @@ import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
 import { exclusions } from './exclusions.ts';
 import type { Mode, Options } from './mode.ts';
 import { parseOptions, UsageError, usage } from './options.ts';
-import { compareSequences } from './sequence-oracle.ts';
+import { compareSequences, inQemu, onEngine } from './sequence-oracle.ts';
 import { single } from './single.ts';
 import { SYSTEM_MODES } from './system.ts';
 
-function sequences({ cases, seed, shown }: Options): number {
-  const { exceptions, used, different } = compareSequences(cases, seed);
+function sequences({ cases, seed, shown, engine }: Options): number {
+  const { exceptions, used, different } = compareSequences(cases, seed, { ours: onEngine(engine), theirs: inQemu });
   for (const text of different.slice(0, shown)) console.log(text);
   console.log(`sequences: ${cases} of ${used.size} encodings with ${exceptions} exceptions, ${different.length} differ`);
   return different.length;
@@ -26,7 +26,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   'neon-t32': single(['neon-t32'], 'Advanced SIMD in T32'),
   vfp: { ...single(['vfp-a32', 'vfp-t32'], 'VFP in both, half the cases each'), repeats: true },
   neon: { ...single(['neon-a32', 'neon-t32'], 'Advanced SIMD in both, half the cases each'), repeats: true },
-  sequences: { about: 'blocks with loops, memory, exceptions and changes of mode', run: sequences },
+  sequences: { about: 'blocks with loops, calls, memory, floating point, exceptions and changes of mode', run: sequences },
   ...SYSTEM_MODES,
 };
 

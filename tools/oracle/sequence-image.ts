@@ -5,28 +5,29 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FINISH, MEMORY, run } from './image.ts';
+import { CODE_PAGE, DATA_PAGE, KIND, PAGES, SLOT, TRAP, WINDOW } from './layout.ts';
 import {
-  CODE_PAGE,
-  DATA_PAGE,
   ENTRY_WORDS,
-  KIND,
+  FLOAT_WORDS,
   LOG_ENTRIES,
-  PAGES,
+  PAGE_PATTERN,
+  RESUME,
+  SEQUENCE_CASE_WORDS,
   SEQUENCE_RESULT_WORDS,
   SEQUENCE_WORDS,
-  SLOT,
-  TRAP,
-  WINDOW,
-  WINDOW_PATTERN,
-} from './layout.ts';
-import type { Sequence } from './sequences.ts';
-
-/** In the image, the code is followed by its start, CPSR, its end and R0 to R14. */
-const CASE_WORDS = SEQUENCE_WORDS + 3 + 15;
+} from './sequence-layout.ts';
+import { codeOf, type Sequence } from './sequences.ts';
 
 const START = `
+  mrc p15, 0, r1, c1, c0, 0
+  ldr r0, =control
+  str r1, [r0]
 next:
   cps #0x13
+  ldr r0, =control
+  ldr r0, [r0]
+  mcr p15, 0, r0, c1, c0, 0
+  isb
   ldr r0, =position
   ldr r1, [r0]
   ldr r2, =cases_end
@@ -44,12 +45,25 @@ next:
   dsb
   isb
   ldr r2, =pattern
-  ldr r3, =WINDOW
-  .rept 8
-  ldm r2!, {r4-r11}
+  ldr r3, =DATA_PAGE
+  mov r12, #128
+2: ldm r2!, {r4-r11}
   stm r3!, {r4-r11}
-  .endr
+  subs r12, r12, #1
+  bne 2b
+  mov r2, #0
+  mcr p15, 0, r2, c13, c0, 2
+  mcr p15, 0, r2, c13, c0, 3
+  mov r2, #0xf00000
+  mcr p15, 0, r2, c1, c0, 2
+  isb
+  mov r2, #0x40000000
+  vmsr fpexc, r2
   add r2, r1, #72
+  ldr r3, [r2], #4
+  vmsr fpscr, r3
+  vldm r2!, {d0-d15}
+  vldm r2!, {d16-d31}
   str r2, [r0]
   ldr r0, =output
   ldr r2, [r0]
@@ -128,7 +142,24 @@ prefetch_abort:
   mrc p15, 0, r11, c6, c0, 2
   sub r3, lr, #4
   bl log_entry
-  b finish
+  and r2, r10, #0xf
+  cmp r2, #2 @ a debug event: BKPT
+  beq pass
+  @ On at the address in RESUME, if it is in the sequence.
+  ldr r2, [sp, #4 * RESUME]
+  bic r3, r2, #1
+  ldr r4, =SLOT
+  cmp r3, r4
+  blo finish
+  ldr r4, =code_end
+  ldr r4, [r4]
+  cmp r3, r4
+  bhi finish
+  bfi r1, r2, #5, #1
+  mov r2, #0
+  bfi r1, r2, #10, #6
+  bfi r1, r2, #25, #2
+  b resume
 data_abort:
   enter KIND_DATA_ABORT
   mrc p15, 0, r10, c5, c0, 0
@@ -172,10 +203,40 @@ log_entry:
   add r7, r6, r7, ror #25
   subs r8, r8, #1
   bne 2b
+  ldr r4, =digest
+  str r7, [r4]
+  @ CPACR, FPEXC and what they may forbid to look at.
+  mrc p15, 0, r4, c1, c0, 2
+  mov r5, #0xf00000
+  mcr p15, 0, r5, c1, c0, 2
+  isb
+  vmrs r5, fpexc
+  mov r6, #0x40000000
+  vmsr fpexc, r6
+  vmrs r6, fpscr
+  ldr r9, =float
+  stm r9!, {r4-r6}
+  vstm r9!, {d0-d15}
+  vstm r9!, {d16-d31}
+  vmsr fpexc, r5
+  mcr p15, 0, r4, c1, c0, 2
+  isb
+  mov r7, #0
+  add r9, r9, #4
+  .rept (FLOAT_WORDS + 1) / 4
+  ldmdb r9!, {r4, r5, r6, r8}
+  add r7, r4, r7, ror #25
+  add r7, r5, r7, ror #25
+  add r7, r6, r7, ror #25
+  add r7, r8, r7, ror #25
+  .endr
   ldr r4, =log
   ldm r4, {r5, r6}
   stm r5!, {r0, r3}
   stm r5!, {r1, r10, r11}
+  ldr r8, =digest
+  ldr r8, [r8]
+  str r8, [r5], #4
   str r7, [r5], #4
   add r6, r6, #1
   stm r4, {r5, r6}
@@ -217,35 +278,67 @@ finish:
   ldm r9!, {r0-r3, r6, r7, r8, r10}
   stm r5!, {r0-r3, r6, r7, r8, r10}
   .endr
+  ldr r9, =DATA_PAGE
+  mov r12, #128
+  mov r11, #0
+3: ldm r9!, {r0-r3, r6, r7, r8, r10}
+  .irp register, r0, r1, r2, r3, r6, r7, r8, r10
+  add r11, \\register, r11, ror #25
+  .endr
+  subs r12, r12, #1
+  bne 3b
+  str r11, [r5], #4
+  ldr r9, =float
+  mov r12, #FLOAT_WORDS
+4: ldr r0, [r9], #4
+  str r0, [r5], #4
+  subs r12, r12, #1
+  bne 4b
+  mrc p15, 0, r0, c1, c0, 0
+  str r0, [r5], #4
+  mrc p15, 0, r0, c13, c0, 2
+  str r0, [r5], #4
+  mrc p15, 0, r0, c13, c0, 3
+  str r0, [r5], #4
   ldr r4, =output
   str r5, [r4]
   b next
   .ltorg
 `;
 
-const DATA = `target: .word 0
+/** On pages of their own: writes beside code cost both sides what they know of it. */
+const DATA = `
+  .align 12
+target: .word 0
 position: .word cases
 output: .word results
 code_end: .word 0
 log: .word 0, 0
+control: .word 0
+digest: .word 0
 frame: .space 64
+float: .space 4 * FLOAT_WORDS
+  .word 0
 `;
 
 /** Writes `oracle.elf` into the folder and returns its path. */
 export function buildSequenceImage(folder: string, sequences: readonly Sequence[]): string {
-  const words = new Uint32Array(sequences.length * CASE_WORDS);
-  for (const [i, { code, at, cpsr, end, registers }] of sequences.entries()) {
-    const first = i * CASE_WORDS;
+  const words = new Uint32Array(sequences.length * SEQUENCE_CASE_WORDS);
+  for (const [i, sequence] of sequences.entries()) {
+    const first = i * SEQUENCE_CASE_WORDS;
+    const code = codeOf(sequence);
+    if (code.length > SEQUENCE_WORDS) throw new Error(`a sequence has ${code.length} words`);
     words.fill(TRAP, first, first + SEQUENCE_WORDS);
     words.set(code, first);
-    words.set([at, cpsr, end, ...registers], first + SEQUENCE_WORDS);
+    const { at, cpsr, end, registers, float } = sequence;
+    words.set([at, cpsr, end, ...registers, ...float], first + SEQUENCE_WORDS);
   }
   const kinds = { KIND_UNDEFINED: KIND.undefined, KIND_SUPERVISOR_CALL: KIND.supervisorCall };
   const aborts = { KIND_PREFETCH_ABORT: KIND.prefetchAbort, KIND_DATA_ABORT: KIND.dataAbort };
-  const sizes = { LOG_ENTRIES, ENTRY_BYTES: 4 * ENTRY_WORDS };
+  const sizes = { LOG_ENTRIES, ENTRY_BYTES: 4 * ENTRY_WORDS, FLOAT_WORDS, RESUME };
   const constants = { PAGES, CODE_PAGE, DATA_PAGE, SLOT, WINDOW, TRAP, ...sizes, ...kinds, ...aborts };
   const equates = Object.entries(constants).map(([name, value]) => `  .equ ${name}, ${value}`);
-  const pattern = `pattern: .word ${WINDOW_PATTERN.join(', ')}`;
+  const pattern = `pattern: .word ${PAGE_PATTERN.join(', ')}`;
   const cases = ['  .align 3', 'cases: .incbin "cases.bin"', 'cases_end:', '  .align 3', 'results:'];
   const space = [`  .space ${4 * SEQUENCE_RESULT_WORDS * sequences.length}`, 'results_end:'];
   const tables = ['  .align 14', 'sections: .space 16384', 'pages: .space 1024', ''];

@@ -1,19 +1,30 @@
-/** Sequences run in QEMU and here, and compared: the log of exceptions first, then what is left at the end. */
+/** Sequences run in QEMU and here, and compared; those that differ are reduced and told with what differs first. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decoder } from '../../core/cpu/decode.ts';
-import { disassemble } from '../../core/cpu/disassemble.ts';
 import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
-import { ENTRY_WORDS, LOG_ENTRIES, SEQUENCE_RESULT_WORDS } from './layout.ts';
-import { runInPartita } from './partita.ts';
+import { type Engine, runInPartita } from './partita.ts';
 import { runInQemu } from './qemu.ts';
 import { Random } from './random.ts';
 import { buildSequenceImage } from './sequence-image.ts';
-import { type Sequence, SequenceGenerator } from './sequences.ts';
+import { SEQUENCE_RESULT_WORDS } from './sequence-layout.ts';
+import { report } from './sequence-report.ts';
+import { differ, differences, finalDifferences } from './sequence-result.ts';
+import { shrink } from './sequence-shrink.ts';
+import { INSTRUCTION_LIMIT, type Sequence, SequenceGenerator } from './sequences.ts';
 
 /** Sequences in one image. */
 const BATCH = 10_000;
+/** So many are reduced; of more, there will be one reason. */
+const REDUCED = 3;
+
+/** The words that the harness leaves, `SEQUENCE_RESULT_WORDS` a sequence. */
+export type Run = (sequences: readonly Sequence[]) => Uint32Array;
+export interface Runs {
+  readonly ours: Run;
+  readonly theirs: Run;
+}
 
 export interface SequenceOutcome {
   readonly sequences: number;
@@ -24,66 +35,85 @@ export interface SequenceOutcome {
   readonly different: readonly string[];
 }
 
-export function compareSequences(count: number, seed: number): SequenceOutcome {
+function inFolder<T>(use: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const throughImage =
+  (run: (folder: string, image: string, count: number) => Uint32Array): Run =>
+  (sequences) =>
+    inFolder((folder) => run(folder, buildSequenceImage(folder, sequences), sequences.length));
+
+export const inQemu: Run = throughImage((folder, image) => runInQemu(folder, image));
+/** On a machine of ours with an engine; an error if a sequence takes too long. */
+export const onEngine = (engine: Engine): Run =>
+  throughImage((_, image, count) => runInPartita(image, { engine, limit: START_LIMIT + count * INSTRUCTION_LIMIT }));
+
+/** Instructions of the harness before the first sequence. */
+const START_LIMIT = 1_000_000;
+const HERE_AND_IN_QEMU: Runs = { ours: onEngine('interpreter'), theirs: inQemu };
+
+export function compareSequences(count: number, seed: number, runs: Runs = HERE_AND_IN_QEMU): SequenceOutcome {
   const decoder = new Decoder(INSTRUCTIONS);
   const generator = new SequenceGenerator(decoder, new Random(seed));
   const different: string[] = [];
   let exceptions = 0;
   for (let done = 0; done < count; done += BATCH) {
     const sequences = Array.from({ length: Math.min(BATCH, count - done) }, () => generator.next());
-    const { ours, theirs } = runBoth(sequences);
-    for (const [i, sequence] of sequences.entries()) {
-      const [from, to] = [i * SEQUENCE_RESULT_WORDS, (i + 1) * SEQUENCE_RESULT_WORDS];
-      const [mine, their] = [ours.subarray(from, to), theirs.subarray(from, to)];
-      exceptions += their[0] as number;
-      const lines = differences(mine, their);
-      if (lines.length > 0) different.push(describe(decoder, sequence, lines));
+    for (const { sequence, ours, theirs } of compareAll(runs, sequences)) {
+      exceptions += theirs?.[0] ?? 0;
+      const ended = ours !== undefined && theirs !== undefined;
+      if (ended && !differ(ours, theirs)) continue;
+      const few = ended && different.length < REDUCED;
+      different.push(few ? reduced(decoder, runs, sequence) : described(decoder, sequence, ours, theirs));
     }
   }
   return { sequences: count, exceptions, used: generator.used, different };
 }
 
-function runBoth(sequences: readonly Sequence[]): { ours: Uint32Array; theirs: Uint32Array } {
-  const folder = mkdtempSync(join(tmpdir(), 'oracle-'));
+interface Pair {
+  readonly sequence: Sequence;
+  /** Undefined: it did not end. */
+  readonly ours: Uint32Array | undefined;
+  readonly theirs: Uint32Array | undefined;
+}
+
+function compareAll({ ours, theirs }: Runs, sequences: readonly Sequence[]): Pair[] {
+  const [mine, their] = [resultsOf(ours, sequences), resultsOf(theirs, sequences)];
+  return sequences.map((sequence, i) => ({ sequence, ours: mine[i], theirs: their[i] }));
+}
+
+/** One by one; where a run does not end, halves of it tell which sequence is the reason. */
+function resultsOf(run: Run, sequences: readonly Sequence[]): (Uint32Array | undefined)[] {
+  let words: Uint32Array;
   try {
-    const image = buildSequenceImage(folder, sequences);
-    return { theirs: runInQemu(folder, image), ours: runInPartita(image) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    words = run(sequences);
+  } catch (error) {
+    if (sequences.length === 1 || !(error instanceof Error)) return [undefined];
+    const half = sequences.length >>> 1;
+    return [...resultsOf(run, sequences.slice(0, half)), ...resultsOf(run, sequences.slice(half))];
   }
+  return sequences.map((_, i) => words.subarray(i * SEQUENCE_RESULT_WORDS, (i + 1) * SEQUENCE_RESULT_WORDS));
 }
 
-const ENTRY = ['exception', 'goes on at', 'SPSR', 'fault status', 'fault address', 'digest of R0 to R12'];
-const numbered = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => `R${from + i}`);
-const FINAL = [
-  ...numbered(0, 14).map((name) => `${name}_usr`),
-  'last SP',
-  ...['irq', 'svc', 'abt', 'und'].flatMap((mode) => [`SP_${mode}`, `LR_${mode}`, `SPSR_${mode}`]),
-  'SPSR_fiq',
-  ...numbered(8, 14).map((name) => `${name}_fiq`),
-];
-
-function nameOf(index: number): string {
-  if (index === 0) return 'number of exceptions';
-  const entry = Math.floor((index - 1) / ENTRY_WORDS);
-  if (entry < LOG_ENTRIES) return `exception ${entry}: ${ENTRY[(index - 1) % ENTRY_WORDS]}`;
-  const last = index - 1 - LOG_ENTRIES * ENTRY_WORDS;
-  return FINAL[last] ?? `window+${4 * (last - FINAL.length)}`;
+/** The fewest instructions that still differ, as text. */
+export function reduced(decoder: Decoder, runs: Runs, sequence: Sequence): string {
+  const judge = (candidates: readonly Sequence[]) =>
+    compareAll(runs, candidates).map(({ ours, theirs }) => ours !== undefined && theirs !== undefined && differ(ours, theirs));
+  const smallest = shrink(decoder, sequence, judge);
+  const [pair] = compareAll(runs, [smallest]);
+  return described(decoder, smallest, pair?.ours, pair?.theirs);
 }
 
-const hex = (value: number): string => (value >>> 0).toString(16).padStart(8, '0');
-
-function differences(ours: Uint32Array, theirs: Uint32Array): string[] {
-  return Array.from(theirs, (value, i) =>
-    value === ours[i] ? '' : `${nameOf(i)}: ours ${hex(ours[i] as number)}, theirs ${hex(value)}`,
-  ).filter((line) => line !== '');
-}
-
-function describe(decoder: Decoder, { instructions, cpsr, registers }: Sequence, lines: readonly string[]): string {
-  const text = instructions.map(({ address, set, bits, narrow }) => {
-    const op = decoder.decode(set, bits | 0, narrow, false);
-    return `  ${hex(address)} ${hex(bits)} ${disassemble(op, address)}`;
-  });
-  const values = registers.map((value, n) => `R${n}=${hex(value)}`).join(' ');
-  return [`CPSR ${hex(cpsr)} ${values}`, ...text, ...lines.slice(0, 8).map((line) => `  ${line}`)].join('\n');
+function described(decoder: Decoder, sequence: Sequence, ours?: Uint32Array, theirs?: Uint32Array): string {
+  if (ours === undefined || theirs === undefined) {
+    return report(decoder, sequence, [`it does not end ${ours === undefined ? 'here' : 'there'}`]);
+  }
+  const state = finalDifferences(ours, theirs);
+  return report(decoder, sequence, state.length > 0 ? state : differences(ours, theirs));
 }

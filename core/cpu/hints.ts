@@ -28,8 +28,13 @@ export const waitForInterrupt = (cpu: Cpu): void => wait(cpu, WAIT.interrupt, HC
 
 export function waitForEvent(cpu: Cpu): void {
   const { s } = cpu;
-  if (s[S.EVENT] !== 0) s[S.EVENT] = 0;
-  else wait(cpu, WAIT.event, HCR.TWE, 1);
+  if (cpu.sys.takeStreamedEvent()) s[S.EVENT] = 1;
+  if (s[S.EVENT] !== 0) {
+    s[S.EVENT] = 0;
+    return;
+  }
+  wait(cpu, WAIT.event, HCR.TWE, 1);
+  if (s[S.WAIT] === WAIT.event) cpu.sys.awaitStreamedEvent();
 }
 
 /** SEV: every core's event register, this one's too; the run loop looks which of them waits. */

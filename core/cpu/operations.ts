@@ -66,6 +66,10 @@ export interface SystemOperations {
   readVfpSystem(reg: Field, Rt: Field): void;
   writeVfpSystem(reg: Field, value: word): void;
 
+  /** The timer's event stream: whether it has set the event register since the last call; and that WFE waits for it. */
+  takeStreamedEvent(): boolean;
+  awaitStreamedEvent(): void;
+
   waitForInterrupt(): void;
   waitForEvent(): void;
   sendEvent(): void;

@@ -220,6 +220,13 @@ export class System implements SystemOperations {
 
   // Hints and barriers
 
+  takeStreamedEvent(): boolean {
+    return this.timer.takeEvent?.() ?? false;
+  }
+  awaitStreamedEvent(): void {
+    this.timer.awaitEvent?.();
+  }
+
   waitForInterrupt(): void {
     hints.waitForInterrupt(this.cpu);
   }

@@ -1,10 +1,12 @@
 /**
  * The generic timer of one core: DDI 0406C chapter B8. The system counter follows virtual time exactly: floor(ns * frequency / 10^9).
- * Access rights (CNTKCTL, CNTHCTL) are the processor's business; the registers are only kept here. Not modelled: the event stream.
+ * Access rights (CNTKCTL, CNTHCTL) are the processor's business; the registers are only kept here.
  */
 import type { State, Stateful } from '../base/state.ts';
 import type { Alarm, Clock } from '../bus/clock.ts';
 import type { IrqLine } from '../bus/irq-line.ts';
+import { EventStream } from './event-stream.ts';
+import { Counter } from './system-counter.ts';
 
 type Comparison<T extends string> = `${T}_CTL` | `${T}_CVAL` | `${T}_TVAL`;
 type TimerName = 'CNTP' | 'CNTPS' | 'CNTV' | 'CNTHP';
@@ -18,54 +20,14 @@ export interface TimerOutputs {
   readonly securePhysical: IrqLine;
   readonly virtual: IrqLine;
   readonly hyp: IrqLine;
+  /** The event stream sets the core's event register. */
+  event?(): void;
 }
 
 const WORD = 0x1_0000_0000;
-const SECOND = 1_000_000_000;
 const ENABLE = 1;
 const IMASK = 2;
 const ISTATUS = 4;
-
-/** Remainder and quotient of `a * b / c` for integers below 2^30, which the product may not be. Exact. */
-function multiplyDivide(a: number, b: number, c: number): { readonly quotient: number; readonly exact: boolean } {
-  const product = a * b;
-  if (product < 2 ** 53) return { quotient: Math.floor(product / c), exact: product % c === 0 };
-  const high = a * Math.floor(b / 0x8000);
-  const low = (high % c) * 0x8000 + a * (b % 0x8000);
-  return { quotient: Math.floor(high / c) * 0x8000 + Math.floor(low / c), exact: low % c === 0 };
-}
-
-/** The system counter. Ticks are integers below 2^53, since time is and no counter is faster than 1 GHz. */
-class Counter {
-  readonly #clock: Clock;
-  /** frequency / 10^9, reduced. */
-  readonly #numerator: number;
-  readonly #denominator: number;
-
-  constructor(clock: Clock, frequency: number) {
-    if (!Number.isInteger(frequency) || frequency < 1 || frequency > SECOND)
-      throw new RangeError('a counter runs at 1 Hz to 1 GHz');
-    let [a, b] = [frequency, SECOND];
-    while (b !== 0) [a, b] = [b, a % b];
-    this.#clock = clock;
-    this.#numerator = frequency / a;
-    this.#denominator = SECOND / a;
-  }
-
-  get ticks(): number {
-    const now = this.#clock.now();
-    const whole = Math.floor(now / this.#denominator);
-    return whole * this.#numerator + multiplyDivide(now - whole * this.#denominator, this.#numerator, this.#denominator).quotient;
-  }
-
-  /** The first nanosecond at which the counter reads `ticks` or more, or Infinity if virtual time does not go so far. */
-  timeOf(ticks: number): number {
-    const whole = Math.floor(ticks / this.#numerator);
-    const { quotient, exact } = multiplyDivide(ticks - whole * this.#numerator, this.#denominator, this.#numerator);
-    const time = whole * this.#denominator + quotient + (exact ? 0 : 1);
-    return time <= Number.MAX_SAFE_INTEGER ? time : Number.POSITIVE_INFINITY;
-  }
-}
 
 /** `(high:low) - (otherHigh:otherLow)` modulo 2^64, as two unsigned words. */
 function subtract(
@@ -158,6 +120,7 @@ export class GenericTimer implements Stateful {
   readonly #offset = { high: 0, low: 0 };
   readonly #none = { high: 0, low: 0 };
   readonly #timers: Readonly<Record<TimerName, Comparator>>;
+  readonly #streams: Readonly<Record<'virtual' | 'physical', EventStream>>;
   #programmedFrequency: number;
   #kernelControl = 0;
   #hypControl = 3;
@@ -172,6 +135,9 @@ export class GenericTimer implements Stateful {
       CNTV: new Comparator('CNTV', clock, this.#counter, this.#offset, outputs.virtual),
       CNTHP: new Comparator('CNTHP', clock, this.#counter, this.#none, outputs.hyp),
     };
+    const stream = (name: string, offset: { readonly low: number }) =>
+      new EventStream(name, clock, this.#counter, offset, () => outputs.event?.());
+    this.#streams = { virtual: stream('CNTKCTL', this.#offset), physical: stream('CNTHCTL', this.#none) };
   }
 
   /** A 32-bit register, or the low word of a 64-bit one. */
@@ -214,8 +180,7 @@ export class GenericTimer implements Stateful {
       case 'CNTVCT':
         break;
       case 'CNTVOFF':
-        this.#offset.low = low | 0;
-        this.#offset.high = high | 0;
+        this.#streams.virtual.change(this.#kernelControl, () => Object.assign(this.#offset, { high: high | 0, low: low | 0 }));
         this.#timers.CNTV.update();
         break;
       case 'CNTFRQ':
@@ -223,14 +188,28 @@ export class GenericTimer implements Stateful {
         break;
       case 'CNTKCTL':
         this.#kernelControl = low & 0x3ff;
+        this.#streams.virtual.change(this.#kernelControl);
         break;
       case 'CNTHCTL':
         this.#hypControl = low & 0xff;
+        this.#streams.physical.change(this.#hypControl);
         break;
       default:
         this.#writeTimer(register, low, high);
         break;
     }
+  }
+
+  /** Whether the event streams have set the event register since the last call. */
+  takeEvent(): boolean {
+    const [virtual, physical] = [this.#streams.virtual.take(), this.#streams.physical.take()];
+    return virtual || physical;
+  }
+
+  /** The core waits for an event. */
+  awaitEvent(): void {
+    this.#streams.virtual.arm();
+    this.#streams.physical.arm();
   }
 
   save(): State {
@@ -247,6 +226,7 @@ export class GenericTimer implements Stateful {
       hyp: this.#hypControl,
       offset: { low, high },
       timers,
+      streams: Object.fromEntries(Object.entries(this.#streams).map(([name, each]) => [name, each.save()])),
     };
   }
 
@@ -256,6 +236,9 @@ export class GenericTimer implements Stateful {
     this.#kernelControl = state['kernel'] as number;
     this.#hypControl = state['hyp'] as number;
     Object.assign(this.#offset, state['offset']);
+    const streams = state['streams'] as Record<'virtual' | 'physical', State>;
+    this.#streams.virtual.load(this.#kernelControl, streams.virtual);
+    this.#streams.physical.load(this.#hypControl, streams.physical);
     for (const [name, timer] of Object.entries(this.#timers)) {
       const { control, low, high } = (state['timers'] as Record<string, { control: number; low: number; high: number }>)[name]!;
       Object.assign(timer, { control, low, high });
@@ -270,6 +253,7 @@ export class GenericTimer implements Stateful {
     this.#hypControl = 3;
     Object.assign(this.#offset, { high: 0, low: 0 });
     for (const timer of Object.values(this.#timers)) timer.reset();
+    for (const stream of Object.values(this.#streams)) stream.reset();
   }
 
   #writeTimer(register: Comparison<TimerName>, low: number, high: number): void {

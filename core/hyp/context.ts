@@ -2,6 +2,7 @@
  * A world switch: everything that a guest can read or write and that the core has only once. Reference: Arm DDI 0406C, B1.3 (banked registers),
  * B3.15 (CP15), B8 (virtual timer). Floating-point registers are switched at once, not when they are first used, so that none leaks.
  */
+import * as S from '../cpu/scalars.ts';
 import type { Cpu } from '../cpu/state.ts';
 import {
   type Banked,
@@ -168,6 +169,13 @@ export function loadContext(cpu: Cpu, context: Int32Array, fp: Int32Array): void
   writeSystem(cpu, 'CNTV_CTL', context[AT.CNTV_CTL] as number);
   loadFloatingPoint(cpu, context, fp);
   cpu.mem.clearExclusive();
+  forgetEvents(cpu);
+}
+
+/** What SEV and WFE would do to the event register: what another guest, or its event stream, has set is none of this one's. */
+function forgetEvents(cpu: Cpu): void {
+  cpu.sys.takeStreamedEvent();
+  cpu.s[S.EVENT] = 0;
 }
 
 /** VSTM and VLDM of D0 to D31, which FPEXC.EN allows, with VMRS and VMSR of FPSCR. */

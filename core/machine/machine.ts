@@ -228,7 +228,13 @@ export class Machine implements Stateful {
 
   #timer(core: number): GenericTimer {
     const ppi = (id: number) => this.gic.ppi(core, id);
-    const outputs = { securePhysical: ppi(29), physical: ppi(30), virtual: ppi(27), hyp: ppi(26) };
+    const outputs = {
+      securePhysical: ppi(29),
+      physical: ppi(30),
+      virtual: ppi(27),
+      hyp: ppi(26),
+      event: () => this.#event(core),
+    };
     return new GenericTimer(this.clock.of(core), { frequency: this.timerFrequency }, outputs);
   }
 
@@ -244,6 +250,11 @@ export class Machine implements Stateful {
   #unmapped(address: number, write: boolean): number | undefined {
     this.stray(`0x${(address - (address % PAGE)).toString(16)}`, write);
     return this.#unmappedReads;
+  }
+
+  #event(core: number): void {
+    const s = this.processors[core]?.cpu.s;
+    if (s !== undefined) s[S.EVENT] = 1;
   }
 
   #sendEvent(): void {

@@ -20,6 +20,9 @@ export interface TimerPort {
   readLow(register: TimerRegister): number;
   readHigh(register: TimerRegister): number;
   write(register: TimerRegister, low: number, high?: number): void;
+  /** The event stream: whether it has set the event register since the last call; and that WFE waits for it. */
+  takeEvent?(): boolean;
+  awaitEvent?(): void;
 }
 
 /** From User mode, each of these bits of CNTKCTL allows it. From Non-secure PL1&0: without this bit of CNTHCTL, Hyp mode sees it. */

@@ -162,3 +162,22 @@ it('time is the instructions retired, though a device brings the end of a turn n
     3_000_003, 3_000_003, 1_000_000,
   ]);
 });
+
+describe('WFE', () => {
+  it("is ended by the timer's event stream", () => {
+    // CNTKCTL: EVNTEN, bit 5 of the virtual counter; then WFE three times. The counter has 62.5 MHz.
+    const MCR_CNTKCTL = 0xee0e0f11;
+    const [MOV_R0_0X54, WFE, B_SELF] = [0xe3a00054, 0xe320f002, 0xeafffffe];
+    const machine = machineWith([MOV_R0_0X54, MCR_CNTKCTL, WFE, WFE, WFE, B_SELF]);
+    const ticks = (n: number) => n * 16;
+    const waits = () => machine.cpus[0]?.s[17] === 2;
+    const pc = () => ((machine.cpus[0]?.s[14] as number) - 0x40008000) / 4;
+    machine.run(ticks(32) - 1);
+    expect([pc(), waits()]).toEqual([3, true]);
+    // The event that ends the first wait is there for the second WFE, the third waits for the next.
+    machine.run(ticks(96) - 1);
+    expect([pc(), waits()]).toEqual([5, true]);
+    machine.run(ticks(96) + 1);
+    expect([pc(), waits()]).toEqual([5, false]);
+  });
+});

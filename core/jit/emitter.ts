@@ -8,7 +8,7 @@ import { FastTable } from '../cpu/fast-table.ts';
 import type { Field } from '../cpu/insn.ts';
 import * as S from '../cpu/scalars.ts';
 import { FP_OFFSET, SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
-import { FLAG_LOCALS, Flags, UNKNOWN } from './flags.ts';
+import { FLAG_LOCALS, Flags, PACKED, UNKNOWN } from './flags.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
 import { F32, F64, I32, I64, NOTHING, OP, V128, type ValueType, Writer } from './wasm.ts';
 
@@ -18,7 +18,7 @@ const TABLES = 1;
 const PARAMETERS = 2;
 
 /** Why translated code returns: to go on at NEXT, to have one instruction interpreted, or because time is short. The dispatcher returns when it has no code. */
-export const LEAVE = { chain: 0, interpret: 1, budget: 2, miss: 3 } as const;
+export const LEAVE = { chain: 0, interpret: 1, budget: 2, miss: 3, attend: 4 } as const;
 
 const READ = 0;
 const WRITE = FastTable.BYTES;
@@ -506,6 +506,37 @@ export class Emitter {
     this.getLocal(CPU);
     this.put(constant(this.place.it));
     this.memory(OP.i32_store, 2, SCALARS_OFFSET + 4 * S.IT);
+  }
+
+  /**
+   * Has the interpreter execute the instruction in hand. `registers` are all that the region uses, `changed` those that the instruction may
+   * change. Returns with the budget counted up to and including it.
+   */
+  outside(registers: readonly number[], changed: readonly number[], changesFlags: boolean): void {
+    const { pc, size, count } = this.place;
+    this.spend(count);
+    this.flags.local('kind');
+    this.flags.settle();
+    for (const register of registers) this.#spill(this.register(register), 4 * register);
+    for (const i of FLAG_LOCALS.keys()) this.#spill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
+    this.put(constant(pc));
+    this.setLocal(this.pc);
+    this.#spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
+    this.#spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
+    this.put(constant(pc + size));
+    this.code.byte(OP.call);
+    this.code.unsigned(0);
+    this.code.byte(OP.local_tee);
+    this.code.unsigned(this.why);
+    this.open(OP.if);
+    this.getLocal(this.why);
+    this.code.byte(OP.return);
+    this.close();
+    this.#fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
+    for (const register of changed) this.#fill(this.register(register), 4 * register);
+    if (!changesFlags) return;
+    for (const i of FLAG_LOCALS.keys()) this.#fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
+    this.flags.state = PACKED;
   }
 
   // The function

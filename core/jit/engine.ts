@@ -45,6 +45,7 @@ export class TranslatingEngine {
     const { s, scratch, offset, mem } = this.#cpu;
     const from = s[S.REMAINING];
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    this.#translations.outside = this.#outside;
     const why = this.#translations.dispatch(offset, mem.fastTables);
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
     if ((s[S.REMAINING] as number) <= 0) return true;
@@ -52,6 +53,15 @@ export class TranslatingEngine {
     else if (why === LEAVE.budget) this.#interpreter.run();
     return s[S.REMAINING] !== from;
   }
+
+  /** An instruction within translated code. */
+  readonly #outside = (expected: number): number => {
+    const { s, scratch } = this.#cpu;
+    readFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    this.#interpreter.step();
+    leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    return s[S.ATTENTION] === 0 && s[S.NEXT] === expected ? LEAVE.chain : LEAVE.attend;
+  };
 
   /** Interprets up to the next branch, and translates what is hot. */
   #interpret(key: number): void {

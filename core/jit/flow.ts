@@ -8,6 +8,7 @@ const LR = 14;
 const KIND = {
   next: { kind: 'next' },
   interpret: { kind: 'interpret' },
+  outside: { kind: 'outside' },
   indirect: { kind: 'indirect' },
   return: { kind: 'return' },
 } as const satisfies Record<string, Flow>;
@@ -15,7 +16,8 @@ const KIND = {
 /** Flow of an instruction; `staged` tells whether the translator has its meaning. */
 export function flowOf(op: Op, pc: number, thumb: boolean, staged: (name: string) => boolean): Flow {
   const { name, operands } = op;
-  if (op.unpredictable || !staged(name)) return KIND.interpret;
+  if (op.unpredictable) return KIND.interpret;
+  if (!staged(name)) return isOutside(name) ? KIND.outside : KIND.interpret;
   const target = (pc + (thumb ? 4 : 8) + (operands['offset'] as number)) | 0;
   if (name === 'B' || name === 'CBZ') return { kind: 'jump', target };
   if (name === 'BL') return { kind: 'call', target };
@@ -24,6 +26,19 @@ export function flowOf(op: Op, pc: number, thumb: boolean, staged: (name: string
   if (writesPC(op)) return isReturn(op) ? KIND.return : KIND.indirect;
   return KIND.next;
 }
+
+/**
+ * Instructions that the interpreter executes in the middle of a region: they change registers that they name, flags, and what is in memory
+ * anyway. If one does more, the engine has to look up, and the region is left.
+ */
+const isOutside = (name: string): boolean =>
+  /^(V[A-Z]|MC?RR?C?$|MRS|MSR|CPS$|LDREX|STREX|CLREX|SWP|ISB|LDR[SBH]*T_|STR[BH]*T_|[SU]SAT|Q[AD]|Q?SUB|SML|SMU|SMM|SDIV|UDIV|YIELD|SEV)/.test(
+    name,
+  );
+
+/** Of those, which may change the flags. */
+export const changesFlags = ({ name, operands }: Op): boolean =>
+  name.startsWith('MSR') || ((name === 'MRC' || name === 'VMRS') && operands['Rt'] === PC);
 
 const INDIRECT = new Set(['BLX_imm', 'BLX_reg', 'BXJ', 'TBB', 'TBH']);
 

@@ -2,11 +2,16 @@
 
 /** Runs translated code of a processor until it returns; the result is one of `LEAVE`. */
 export type Dispatch = (cpu: number, tables: number) => number;
+/** Executes the instruction at NEXT. The result is 0 if translated code goes on, at an address that it expects. */
+export type Outside = (expected: number) => number;
 
 export interface WasmHost {
-  /** Instantiates the dispatcher: imports `e.m`, the memory that is the arena, and `e.t`, the table of functions; exports `run`. */
-  dispatcher(module: Uint8Array): Dispatch;
-  /** Instantiates a batch, which imports `e.m`, and puts its exports `f0`, `f1` … into the table from `first` on. */
+  /**
+   * Instantiates the dispatcher: imports `e.m`, the memory that is the arena, and `e.t`, the table of functions; exports `run`. Batches will
+   * import `outside`.
+   */
+  dispatcher(module: Uint8Array, outside: Outside): Dispatch;
+  /** Instantiates a batch, which imports `e.m` and `e.o`, and puts its exports `f0`, `f1` … into the table from `first` on. */
   load(module: Uint8Array, first: number, count: number): void;
   /** Forgets functions of the table. */
   unload(first: number, count: number): void;

@@ -12,14 +12,15 @@ export const SLOT_BYTES = 16;
 /** Where a key, the address with the instruction set in bit 0, is in the table. */
 export const slotOf = (key: number): number => ((key >>> 1) ^ (key >>> 13)) & (SLOTS - 1);
 
-/** (cpu, tables) → LEAVE. */
-function signature(out: Writer): void {
-  section(out, SECTION.types, (types) => {
-    types.unsigned(1);
-    types.byte(FUNCTION_TYPE);
-    vector(types, 2, () => types.byte(I32));
-    vector(types, 1, () => types.byte(I32));
-  });
+/** The types of a region, (cpu, tables) → LEAVE, and of `Outside`. */
+function signatures(out: Writer): void {
+  section(out, SECTION.types, (types) =>
+    vector(types, 2, (i) => {
+      types.byte(FUNCTION_TYPE);
+      vector(types, i === 0 ? 2 : 1, () => types.byte(I32));
+      vector(types, 1, () => types.byte(I32));
+    }),
+  );
 }
 
 function importMemory(imports: Writer): void {
@@ -34,17 +35,21 @@ function importMemory(imports: Writer): void {
 export function batchModule(code: Uint8Array, count: number): Uint8Array {
   const out = new Writer();
   out.append(MAGIC);
-  signature(out);
+  signatures(out);
   section(out, SECTION.imports, (imports) => {
-    imports.unsigned(1);
+    imports.unsigned(2);
     importMemory(imports);
+    name(imports, 'e');
+    name(imports, 'o');
+    imports.byte(KIND.function);
+    imports.unsigned(1);
   });
   section(out, SECTION.functions, (functions) => vector(functions, count, () => functions.unsigned(0)));
   section(out, SECTION.exports, (exports) =>
     vector(exports, count, (i) => {
       name(exports, `f${i}`);
       exports.byte(KIND.function);
-      exports.unsigned(i);
+      exports.unsigned(i + 1);
     }),
   );
   section(out, SECTION.code, (body) => {
@@ -67,7 +72,7 @@ const WHY = 4;
 export function dispatcherModule(slots: number): Uint8Array {
   const out = new Writer();
   out.append(MAGIC);
-  signature(out);
+  signatures(out);
   section(out, SECTION.imports, (imports) => {
     imports.unsigned(2);
     importMemory(imports);

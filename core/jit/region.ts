@@ -7,9 +7,9 @@ import type { Op } from '../cpu/decode.ts';
 
 const ALWAYS = 14;
 
-/** How an instruction goes on. */
+/** How an instruction goes on. `outside`: the interpreter does it, and the region goes on; `interpret`: the region ends there. */
 export type Flow =
-  | { readonly kind: 'next' | 'interpret' | 'indirect' | 'return' }
+  | { readonly kind: 'next' | 'outside' | 'interpret' | 'indirect' | 'return' }
   | { readonly kind: 'jump' | 'call'; readonly target: number };
 
 /** An instruction with its place. `cond`: under which condition, after what IT says. */
@@ -125,13 +125,14 @@ export class RegionBuilder {
       const op = this.#opAt(page, pc, it);
       if (op === undefined) break;
       const flow = this.#flowOf(op, pc, this.#thumb);
-      if (flow.kind === 'interpret' && block.items.length === 0) break;
-      block.flow = flow;
-      if (flow.kind === 'interpret') break;
+      const interpreted = flow.kind === 'interpret' || (flow.kind === 'outside' && it !== 0);
+      if (interpreted && block.items.length === 0) break;
+      block.flow = interpreted ? INTERPRETED : flow;
+      if (interpreted) break;
       block.items.push({ op, pc, cond: conditionOf(op, it), it });
       it = op.name === 'IT' ? (op.operands['firstcond'] as number) * 16 + (op.operands['mask'] as number) : advanceIT(it);
       pc = (pc + op.size) | 0;
-      if (flow.kind !== 'next') break;
+      if (flow.kind !== 'next' && flow.kind !== 'outside') break;
     }
     this.#cutIT(block, it);
     block.end = it === 0 ? pc : block.end;
@@ -157,7 +158,7 @@ export class RegionBuilder {
   #follow(block: Block): void {
     const { flow, calls, end } = block;
     if (flow.kind === 'interpret') return;
-    if (flow.kind === 'next') {
+    if (flow.kind === 'next' || flow.kind === 'outside') {
       block.next = this.#block(end, calls);
       return;
     }
@@ -181,6 +182,7 @@ export class RegionBuilder {
   }
 }
 
+const INTERPRETED: Flow = { kind: 'interpret' };
 const OUTSIDE: Calls = { id: 0, depth: 0, returnsTo: 0, outer: undefined };
 
 const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f));

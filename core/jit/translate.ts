@@ -3,6 +3,7 @@ import type { Op } from '../cpu/decode.ts';
 import type { Operands } from '../cpu/insn.ts';
 import { Emitter, EXECUTE, LEAVE } from './emitter.ts';
 import { UNKNOWN } from './flags.ts';
+import { changesFlags } from './flow.ts';
 import { analyse, type Node } from './graph.ts';
 import type { Item, Region } from './region.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
@@ -31,12 +32,17 @@ class Translation {
   readonly #options: TranslateOptions;
   readonly #nodes: readonly Node[];
   readonly #thumb: boolean;
+  /** All registers that the region's instructions name. */
+  readonly #registers: readonly number[];
+  /** Instructions of the block in hand that are counted already. */
+  #counted = 0;
 
   constructor(region: Region, options: TranslateOptions) {
     this.#options = options;
     this.#e.literal = options.literal;
     this.#nodes = analyse(region.entry);
     this.#thumb = region.thumb;
+    this.#registers = [...new Set(region.blocks.flatMap(({ items }) => items.flatMap(({ op }) => registersOf(op))))];
   }
 
   write(out: Writer): void {
@@ -75,17 +81,21 @@ class Translation {
     this.#begin(block.items[0] as Item, 0);
     if (node.checked) this.#checkBudget(node);
     const last = block.items.length - 1;
-    const branches = block.flow.kind !== 'next' && block.flow.kind !== 'interpret';
+    const branches = !['next', 'outside', 'interpret'].includes(block.flow.kind);
+    this.#counted = 0;
     block.items.forEach((item, i) => {
-      this.#begin(item, i);
-      if (i < last || !branches) this.#item(item);
+      this.#begin(item, i - this.#counted);
+      if (i === last && branches) return;
+      if (this.#options.staged[item.op.name] !== undefined) this.#item(item);
+      else this.#outside(item, i);
     });
+    const rest = last + 1 - this.#counted;
     if (branches) this.#branching(node, block.items[last] as Item);
     else if (block.flow.kind === 'interpret') {
-      e.begin({ pc: block.end, size: 0, thumb: this.#thumb, it: 0, count: last + 1 });
-      e.leave(block.end, LEAVE.interpret, last + 1);
+      e.begin({ pc: block.end, size: 0, thumb: this.#thumb, it: 0, count: rest });
+      e.leave(block.end, LEAVE.interpret, rest);
     } else {
-      e.spend(last + 1);
+      e.spend(rest);
       this.#go(node, node.next, block.end);
     }
   }
@@ -101,6 +111,12 @@ class Translation {
     e.open(OP.if);
     e.leave(node.block.pc, LEAVE.budget, 0);
     e.close();
+  }
+
+  /** An instruction that the interpreter executes. */
+  #outside(item: Item, i: number): void {
+    this.#e.outside(this.#registers, registersOf(item.op), changesFlags(item.op));
+    this.#counted = i + 1;
   }
 
   /** An instruction that does not branch. */
@@ -123,7 +139,7 @@ class Translation {
   /** The last instruction of a block, which may branch. */
   #branching(node: Node, { op, cond }: Item): void {
     const e = this.#e;
-    const count = node.block.items.length;
+    const count = node.block.items.length - this.#counted;
     const otherwise = () => {
       e.spend(count);
       this.#go(node, node.next, node.block.end);
@@ -151,8 +167,9 @@ class Translation {
     const e = this.#e;
     e.put(condition);
     e.open(OP.if);
+    const count = node.block.items.length - this.#counted;
     this.#apart(() => {
-      e.spend(node.block.items.length);
+      e.spend(count);
       this.#go(node, node.taken, targetOf(node));
     });
     e.close();
@@ -173,8 +190,7 @@ class Translation {
     this.#stage(op);
     const { target } = e;
     if (target === undefined) return otherwise();
-    const count = node.block.items.length;
-    e.spend(count);
+    e.spend(node.block.items.length - this.#counted);
     if (node.block.flow.kind === 'call') return this.#go(node, node.taken, target.address as number);
     if (target.address !== undefined && !target.interworks) return e.leave(target.address, LEAVE.chain, 0);
     if (target.address !== undefined) {
@@ -222,6 +238,14 @@ class Translation {
     e.leave(address, LEAVE.chain, 0);
     e.close();
   }
+}
+
+/** The core registers that an instruction names, the PC aside. */
+function registersOf({ name, operands }: Op): number[] {
+  const named = Object.entries(operands).filter(([key]) => /^R[a-z]/.test(key));
+  const listed = Array.from({ length: 15 }, (_, i) => i).filter((i) => (((operands['list'] ?? 0) >> i) & 1) === 1);
+  const linked = name.startsWith('BL') ? [14] : [];
+  return [...named.map(([, register]) => register as number).filter((register) => register < 15), ...listed, ...linked];
 }
 
 const targetOf = (node: Node): number => (node.block.flow as { readonly target: number }).target;

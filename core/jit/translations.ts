@@ -4,8 +4,9 @@
  */
 import { type Arena, PAGE_BITS } from '../bus/memory.ts';
 import type { CodeCache } from '../cpu/code-cache.ts';
+import { LEAVE } from './emitter.ts';
 import { flowOf } from './flow.ts';
-import type { Dispatch, WasmHost } from './host.ts';
+import type { Dispatch, Outside, WasmHost } from './host.ts';
 import { batchModule, dispatcherModule, SLOT_BYTES, SLOTS, slotOf } from './module.ts';
 import { type Region, RegionBuilder } from './region.ts';
 import { STAGED } from './staging.ts';
@@ -45,6 +46,8 @@ const MAX_FUNCTIONS = 1 << 14;
 
 export class Translations {
   readonly dispatch: Dispatch;
+  /** Of the engine that runs translated code. */
+  outside: Outside = () => LEAVE.attend;
   readonly #arena: Arena;
   readonly #cache: CodeCache;
   readonly #host: WasmHost;
@@ -69,7 +72,7 @@ export class Translations {
     const offset = arena.reserve(Translations.BYTES);
     this.#slots = offset >>> 2;
     this.#clearSlots();
-    this.dispatch = host.dispatcher(dispatcherModule(offset));
+    this.dispatch = host.dispatcher(dispatcherModule(offset), (expected) => this.outside(expected));
     arena.onCodeWritten((at, bytes) => this.#written(at, bytes));
     cache.onForgotten(() => this.#dropAll());
   }

@@ -1,7 +1,7 @@
 /** What tools/host uses of WebAssembly: without the types of a browser, there are none. */
 declare namespace WebAssembly {
   type Exports = Record<string, (...args: number[]) => number>;
-  type Imports = Record<string, Record<string, Memory | Table>>;
+  type Imports = Record<string, Record<string, Memory | Table | Exports[string]>>;
   class Memory {
     constructor(size: { initial: number; maximum: number });
     readonly buffer: ArrayBuffer;

@@ -79,7 +79,11 @@ function callersMemory(cpu: Cpu): GuestMemory {
   };
   return {
     read: (address, length) =>
-      attempt(() => Uint8Array.from({ length }, (_, i) => cpu.mem.readU8(((address + i) | 0) as word) & 0xff)),
+      attempt(() => {
+        const bytes = new Uint8Array(length);
+        for (let i = 0; i < length; i++) bytes[i] = cpu.mem.readU8(((address + i) | 0) as word);
+        return bytes;
+      }),
     write: (address, bytes) =>
       attempt(() => {
         bytes.forEach((byte, i) => {

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Decoder } from '../../../core/cpu/decode.ts';
 import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
 import { Random } from '../../../tools/oracle/random.ts';
+import type { Placed } from '../../../tools/oracle/sequence-code.ts';
 import { SEQUENCE_WORDS } from '../../../tools/oracle/sequence-layout.ts';
+import { lastOf, remaining, shrink } from '../../../tools/oracle/sequence-shrink.ts';
 import { codeOf, type Sequence, SequenceGenerator, sequenceBatches } from '../../../tools/oracle/sequences.ts';
 import { bundled } from '../../support/bundled.ts';
 import { have } from '../../support/oracles.ts';
@@ -78,18 +80,6 @@ describe.skipIf(!have('arm-none-eabi-as'))('a sequence that differs is reduced',
     expect(lines[3]).toMatch(/(D\d+<|FPSCR).*: ours [0-9a-f]{8}, theirs [0-9a-f]{8}/);
   });
 
-  it('to the fewest turns of a loop', () => {
-    const found = [...sequenceBatches(decoder, 3, 300)].flat().find((s) => s.instructions.some(({ role }) => role === 'count'));
-    const sequence = found as Sequence;
-    // Loops run once more.
-    const runs = {
-      ours: (all: readonly Sequence[]) => here(all.map(oneMore)),
-      theirs: (all: readonly Sequence[]) => here(all),
-    };
-    const text = oracle.reduced(decoder, runs, sequence);
-    expect(text).toMatch(/movw r\d, #1\n/);
-  });
-
   it('tells which one does not end', () => {
     const [all = []] = sequenceBatches(decoder, 4, 8);
     const runs = {
@@ -112,7 +102,42 @@ function stuck(sequence: Sequence): Sequence {
   return { ...sequence, instructions: [{ ...first, bits }, ...rest] };
 }
 
-const oneMore = (sequence: Sequence): Sequence => ({
-  ...sequence,
-  instructions: sequence.instructions.map((placed) => (placed.role === 'count' ? { ...placed, bits: placed.bits + 1 } : placed)),
+describe('the shrinker', () => {
+  const all = [...sequenceBatches(decoder, 3, 300)].flat();
+  const has = (sequence: Sequence, is: (placed: Placed) => boolean) => remaining(sequence).some(is);
+
+  it('finds the fewest turns of a loop with which the judge still sees a difference, and leaves out all else', () => {
+    const often = ({ role, bits }: Placed) => role === 'count' && (bits & 0xff) >= 3;
+    const sequence = all.find((one) => has(one, (placed) => often(placed) && (placed.bits & 0xff) > 9)) as Sequence;
+    const smallest = shrink(decoder, sequence, (candidates) => candidates.map((one) => has(one, often)));
+    const [loop, ...rest] = remaining(smallest);
+    expect((loop as Placed).bits & 0xff).toBe(3);
+    expect(rest.every(({ group, fixed }) => fixed || group === loop?.group)).toBe(true);
+    expect(smallest.float.every((value) => value === 0)).toBe(true);
+    expect(smallest.registers.every((value) => value === 0)).toBe(true);
+  });
+
+  it('makes operands simple, and leaves the instruction what it is', () => {
+    const isUmlal = ({ set, bits, role }: Placed) =>
+      set === 'A32' && role === 'free' && decoder.decode(set, bits | 0, false, false).name === 'UMLAL';
+    const sequence = all.find((one) => has(one, isUmlal)) as Sequence;
+    const smallest = shrink(decoder, sequence, (candidates) => candidates.map((one) => has(one, isUmlal)));
+    const [first] = remaining(smallest).filter(isUmlal);
+    // Always, S clear, Rm and Rn R0; RdLo and RdHi cannot both be.
+    const { bits } = first as Placed;
+    expect((bits & 0xf0100f0f) >>> 0).toBe(0xe0000000);
+    expect((bits & 0xf0000) === 0 || (bits & 0xf000) === 0).toBe(true);
+  });
+
+  it('ends at the instruction after which the judge sees it, and keeps values that matter', () => {
+    const sequence = all.find(({ registers, instructions }) => registers[3] !== 0 && instructions.length > 40) as Sequence;
+    const place = sequence.instructions.findIndex((placed, i) => i > 20 && placed.condition === undefined) as number;
+    const there = sequence.instructions[place] as Placed;
+    const smallest = shrink(decoder, sequence, (candidates) =>
+      candidates.map(({ end, registers }) => end > there.address && registers[3] === sequence.registers[3]),
+    );
+    expect(smallest.end).toBeLessThanOrEqual(there.address + 16);
+    expect(lastOf(smallest)?.address).toBeGreaterThanOrEqual(there.address);
+    expect(smallest.registers.filter((value) => value !== 0)).toEqual([sequence.registers[3]]);
+  });
 });

@@ -26,7 +26,7 @@ export function readExtensions(area: Uint8Array): Extensions {
 }
 
 function take(found: Extensions, type: number, data: Uint8Array): void {
-  if (type === EXTENSION.backingFormat) found.backingFormat = textOf(data) ?? '?';
+  if (type === EXTENSION.backingFormat) found.backingFormat = data.length === 0 ? undefined : (textOf(data) ?? '?');
   if (type === EXTENSION.bitmaps && data.length >= 24) {
     const view = viewOf(data);
     found.bitmaps = { count: view.getUint32(0), size: get64(view, 8), offset: get64(view, 16) };

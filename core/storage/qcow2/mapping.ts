@@ -30,6 +30,8 @@ export class Mapping {
     this.perTable = header.clusterSize / 8;
     this.#l2 = new TableCache(file, header.clusterSize, settle);
     this.#l1Offset = header.l1Offset;
+    if (header.l1Size > 0 && header.l1Offset >= file.size)
+      throw corrupt(`the L1 table at ${header.l1Offset}: behind the end of the file`);
     this.#l1 = readL1(file, header.l1Offset, header.l1Size);
     if (header.l1Size > 0) claims.add(header.l1Offset, header.l1Size * 8, 'L1 table');
     for (let i = 0; i < header.l1Size; i++) this.#claimTable(i);

@@ -34,6 +34,7 @@ export class Refcounts {
     this.#perBlock = (header.clusterSize * 8) / this.#width.bits;
     this.#blocks = new TableCache(file, header.clusterSize, () => this.#blocks.write());
     this.#offset = header.refcountTable;
+    if (this.#offset >= file.size) throw corrupt(`the refcount table at ${this.#offset}: behind the end of the file`);
     const bytes = new Uint8Array(header.refcountTableClusters * header.clusterSize);
     file.read(header.refcountTable, bytes);
     this.#table = viewOf(bytes);

@@ -40,7 +40,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/machine/images': { imports: ['core/base'] },
   'core/machine': { imports: CORE },
   'tools/host': { imports: ['core/jit'], packages: [NODE] },
-  'tools/cli': { imports: ['core/machine', 'tools/host', 'core/storage'], packages: [NODE, 'arg', 'cli-table3', 'fzstd', 'picocolors'] },
+  'tools/cli': {
+    imports: ['core/machine', 'tools/host', 'core/storage'],
+    packages: [NODE, 'arg', 'cli-table3', 'fzstd', 'picocolors'],
+  },
   // The host's side of semihosting answers in the device's own terms.
   'tools/cli/semihosting-files.ts': { imports: ['core/base', 'core/devices/semihosting.ts'], packages: [NODE] },
   'tools/cli/shared-folder.ts': { imports: ['core/base', 'core/devices/virtio/file-tree.ts'], packages: [NODE] },

@@ -46,7 +46,7 @@ describe('what we write, QEMU reads', () => {
     },
   );
 
-  it.skipIf(!there).each(SHAPES)(
+  it.skipIf(!there).each(SHAPES.slice(0, 6))(
     'over a base: version $version, clusters of 2^$clusterBits, refcounts of 2^$refcountOrder bits',
     (shape) => {
       const random = new Random(shape.clusterBits);

@@ -5,5 +5,5 @@ import { bundled } from '../../../support/bundled.ts';
 const { tryCuts } = await bundled<typeof import('../../../support/power-cut.ts')>('test/support/power-cut.ts');
 
 it('a power cut corrupts nothing and loses nothing that was flushed, and leaks can be mended', () => {
-  expect(tryCuts(40, 20)).toEqual({ cuts: 800, wrong: [] });
+  expect(tryCuts(24, 20)).toEqual({ cuts: 480, wrong: [] });
 });

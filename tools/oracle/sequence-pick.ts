@@ -91,10 +91,10 @@ export class Picker {
 
   /** An instruction of the kind. */
   pick(random: Random, kind: Kind, set: 'A32' | 'T32', { inIT = false, kept = [], fields = {}, name }: Wish = {}): Op {
-    const all = this.#rows[kind][set];
-    const rows = name === undefined ? all : all.filter((row) => name(row.name));
+    const rows = this.#rows[kind][set];
     for (;;) {
       const row = random.pick(rows);
+      if (name !== undefined && !name(row.name)) continue;
       const bits = fill(row, random, fields);
       const op = this.decoder.decode(set, bits, row.width === 16, inIT);
       const same = op.name === row.name && op.encoding === row.encodingName;

@@ -31,7 +31,7 @@ function checkHypTrap(cpu: Cpu, advancedSimd: boolean): void {
 }
 
 /** Whether all controls allow everything to every mode and state: the usual case, that each VFP instruction asks for first. */
-function isOpen(cpu: Cpu): boolean {
+export function isVfpOpen(cpu: Cpu): boolean {
   const { system } = cpu;
   const cpacr = system[SLOT.CPACR] as number;
   if (((cpacr >>> CPACR.cp10) & 3) !== 3 || (cpacr & CPACR.ASEDIS) !== 0) return false;
@@ -42,7 +42,7 @@ function isOpen(cpu: Cpu): boolean {
 
 /** CheckAdvSIMDOrVFPEnabled(). */
 export function checkEnabled(cpu: Cpu, needsEN: boolean, advancedSimd: boolean): void {
-  if (isOpen(cpu)) return;
+  if (isVfpOpen(cpu)) return;
   if (!isHyp(cpu)) checkAccessControl(cpu, advancedSimd);
   if (needsEN && (word(cpu, SLOT.FPEXC) & FPEXC.EN) === 0) cpu.undefined();
   checkHypTrap(cpu, advancedSimd);

@@ -23,6 +23,8 @@ export const LEAVE = { chain: 0, interpret: 1, budget: 2, miss: 3, attend: 4 } a
 const READ = 0;
 const WRITE = FastTable.BYTES;
 export const EXECUTE = 2 * FastTable.BYTES;
+/** Place in `Cpu.scratch` of whether VFP is enabled. */
+export const VFP_OPEN = 8;
 /** From an address to the byte offset of its pair; the same as `slot` of the fast table. */
 const SLOT_SHIFT = 9;
 const SLOT_MASK = FastTable.BYTES - 8;
@@ -83,12 +85,17 @@ export class Emitter {
   readonly loaded: Value[] = [];
   /** Reads a word of the page of the code, which is as constant as the code. */
   literal: (address: number) => number | undefined = () => undefined;
+  /** Leaves the instruction in hand to the interpreter and goes on after it; of those that change nothing but what they name. */
+  fallback: () => void = () => this.interpret();
   readonly pc: number;
   readonly budget: number;
   readonly why: number;
   readonly #thumb: number;
   readonly #registers = new Int16Array(16).fill(-1);
   #changed = 0;
+  #vfpChecked = false;
+  /** Choices at run time around the code in hand. */
+  #choices = 0;
   /** Free locals by type, and those that the instruction in hand took. */
   readonly #free: { readonly [type: number]: number[] } = { [I32]: [], [I64]: [], [F32]: [], [F64]: [], [V128]: [] };
   readonly #taken: { readonly type: ValueType; readonly local: number }[] = [];
@@ -174,6 +181,8 @@ export class Emitter {
     this.opcode(op);
     if (op === OP.i32_const) code.signed(number);
     else if (op === OP.i64_const) code.signed64(number);
+    else if (op === OP.f32_const) code.append(new Uint8Array(Float32Array.of(number).buffer));
+    else if (op === OP.f64_const) code.append(new Uint8Array(Float64Array.of(number).buffer));
   }
 
   /** An opcode, with its prefix in bits 31:16 if it has one. */
@@ -385,6 +394,18 @@ export class Emitter {
     this.code.byte(OP.i32_add);
   }
 
+  /** Begins a block. */
+  beginBlock(): void {
+    this.#vfpChecked = false;
+  }
+
+  /** Leaves unless VFP is enabled in every way, which within a region does not change. */
+  checkVfp(): void {
+    if (this.#vfpChecked) return;
+    this.leaveIf(binary(OP.i32_eq, this.stateAt(I32, SCRATCH_OFFSET + 4 * VFP_OPEN), constant(0)));
+    this.#vfpChecked = this.#choices === 0;
+  }
+
   // Control
 
   /** A choice at run time. */
@@ -393,6 +414,7 @@ export class Emitter {
     this.#secure();
     this.put(condition);
     this.open(OP.if);
+    this.#choices++;
     const before = this.flags.state;
     then();
     const after = this.flags.state;
@@ -404,6 +426,7 @@ export class Emitter {
       if (this.flags.state !== after) this.flags.settle();
     }
     this.close();
+    this.#choices--;
     if (this.flags.state !== after) this.flags.state = UNKNOWN;
   }
 

@@ -5,7 +5,8 @@
 import * as S from '../cpu/scalars.ts';
 import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Interpreter } from '../cpu/step.ts';
-import { LEAVE } from './emitter.ts';
+import { isVfpOpen } from '../cpu/vfp-access.ts';
+import { LEAVE, VFP_OPEN } from './emitter.ts';
 import { leaveFlags, readFlags } from './flags.ts';
 import type { Translations } from './translations.ts';
 
@@ -45,6 +46,7 @@ export class TranslatingEngine {
     const { s, scratch, offset, mem } = this.#cpu;
     const from = s[S.REMAINING];
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    scratch[VFP_OPEN] = isVfpOpen(this.#cpu) ? 1 : 0;
     this.#translations.outside = this.#outside;
     const why = this.#translations.dispatch(offset, mem.fastTables);
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);

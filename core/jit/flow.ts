@@ -17,7 +17,7 @@ const KIND = {
 export function flowOf(op: Op, pc: number, thumb: boolean, staged: (name: string) => boolean): Flow {
   const { name, operands } = op;
   if (op.unpredictable) return KIND.interpret;
-  if (!staged(name)) return isOutside(name) ? KIND.outside : KIND.interpret;
+  if (!staged(name)) return isOutside(name) && !enablesVfp(op) ? KIND.outside : KIND.interpret;
   const target = (pc + (thumb ? 4 : 8) + (operands['offset'] as number)) | 0;
   if (name === 'B' || name === 'CBZ') return { kind: 'jump', target };
   if (name === 'BL') return { kind: 'call', target };
@@ -36,6 +36,10 @@ const isOutside = (name: string): boolean =>
     name,
   );
 
+/** Whether it may enable or disable VFP: CPACR, NSACR, HCPTR and FPEXC. */
+const enablesVfp = ({ name, operands }: Op): boolean =>
+  (name === 'MCR' && operands['CRn'] === 1) || (name === 'VMSR' && operands['reg'] !== 1);
+
 /** Of those, which may change the flags. */
 export const changesFlags = ({ name, operands }: Op): boolean =>
   name.startsWith('MSR') || ((name === 'MRC' || name === 'VMRS') && operands['Rt'] === PC);
@@ -43,8 +47,8 @@ export const changesFlags = ({ name, operands }: Op): boolean =>
 const INDIRECT = new Set(['BLX_imm', 'BLX_reg', 'BXJ', 'TBB', 'TBH']);
 
 /** Whether one of its registers is the PC in a place where it may be a destination. */
-const writesPC = ({ operands }: Op): boolean =>
-  operands['Rd'] === PC || operands['Rt'] === PC || (((operands['list'] ?? 0) >>> PC) & 1) === 1;
+const writesPC = ({ name, operands }: Op): boolean =>
+  !name.startsWith('ST') && (operands['Rd'] === PC || operands['Rt'] === PC || (((operands['list'] ?? 0) >>> PC) & 1) === 1);
 
 /** POP {…, pc}, LDM, LDR pc, [sp], #4 and MOV pc, lr are how functions return. */
 const isReturn = ({ name, operands }: Op): boolean =>

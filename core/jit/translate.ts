@@ -79,6 +79,7 @@ class Translation {
     const e = this.#e;
     const { block } = node;
     this.#begin(block.items[0] as Item, 0);
+    e.beginBlock();
     if (node.checked) this.#checkBudget(node);
     const last = block.items.length - 1;
     const branches = !['next', 'outside', 'interpret'].includes(block.flow.kind);
@@ -101,6 +102,10 @@ class Translation {
   }
 
   #begin({ pc, op, it }: Item, count: number): void {
+    this.#e.fallback = () => {
+      this.#e.outside(this.#registers, registersOf(op), changesFlags(op));
+      this.#e.spend(-1 - count);
+    };
     this.#e.begin({ pc, size: op.size, thumb: this.#thumb, it, count });
   }
 

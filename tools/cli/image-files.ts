@@ -104,12 +104,13 @@ export class HostFile implements BlockFile {
   }
 }
 
+/** How many have a file open, by its identity, in this whole program; -1: one who writes. */
+const OPEN = new Map<string, number>();
+
 /** Where images are looked for. Names in images lead nowhere else. */
 export class ImageFolder implements ImageStore {
   readonly #root: string;
   readonly #named: ReadonlySet<string>;
-  /** How many have a file open, by its identity; -1: one who writes. */
-  readonly #open = new Map<string, number>();
 
   /** `named`: files that the user has named, wherever they are. */
   constructor(folder: string, named: readonly string[]) {
@@ -143,7 +144,7 @@ export class ImageFolder implements ImageStore {
   #take(file: number, path: string, writable: boolean): OpenImage {
     const { dev, ino } = fstatSync(file, { bigint: true });
     const identity = `${dev}:${ino}`;
-    const users = this.#open.get(identity) ?? 0;
+    const users = OPEN.get(identity) ?? 0;
     const refusal = !fstatSync(file).isFile()
       ? 'it is no plain file'
       : users < 0 || (writable && users > 0)
@@ -153,9 +154,11 @@ export class ImageFolder implements ImageStore {
       closeSync(file);
       throw new DiskError('DENIED', `${printable(path)}: ${refusal}`);
     }
-    this.#open.set(identity, writable ? -1 : users + 1);
+    OPEN.set(identity, writable ? -1 : users + 1);
     const closed = () => {
-      this.#open.set(identity, writable ? 0 : (this.#open.get(identity) ?? 1) - 1);
+      const left = writable ? 0 : (OPEN.get(identity) ?? 1) - 1;
+      if (left === 0) OPEN.delete(identity);
+      else OPEN.set(identity, left);
     };
     return { file: new HostFile(file, path, writable, closed), identity };
   }

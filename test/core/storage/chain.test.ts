@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryFile } from '../../../core/storage/block-file.ts';
 import { bytesOf, put64, viewOf } from '../../../core/storage/bytes.ts';
-import { openChain } from '../../../core/storage/chain.ts';
+import { type Layer, openChain } from '../../../core/storage/chain.ts';
 import { commit, copyVolume } from '../../../core/storage/copy.ts';
 import { checkQcow2 } from '../../../core/storage/qcow2/check.ts';
 import type { Qcow2 } from '../../../core/storage/qcow2/image.ts';
@@ -57,7 +57,16 @@ function put(name: string, backing: string, format: string | undefined = 'raw'):
 
 const open = (path: string, at = folder, writable = 0) =>
   openChain(new ImageFolder(at, [path]), path, { writable, inflaters: INFLATERS });
-const first = (path: string, at = folder) => contentOf(open(path, at)[0]?.volume as Qcow2)[0];
+/** Opens, looks, and closes again. */
+function look<T>(path: string, at: string, act: (layers: readonly Layer[]) => T): T {
+  const layers = open(path, at);
+  try {
+    return act(layers);
+  } finally {
+    layers[0]?.volume.close();
+  }
+}
+const first = (path: string, at = folder) => look(path, at, (layers) => contentOf(layers[0]?.volume as Qcow2)[0]);
 
 describe('the name of a backing file', () => {
   it.each(['base.raw', './base.raw', 'below/../base.raw', 'file:base.raw', 'below/link.raw'])(
@@ -97,7 +106,10 @@ describe('the name of a backing file', () => {
   });
 
   it('without a format: the file says', () => {
-    expect(open(put('over.qcow2', 'base.raw', '')).map(({ format }) => format)).toEqual(['qcow2', 'raw']);
+    expect(look(put('over.qcow2', 'base.raw', ''), folder, (layers) => layers.map(({ format }) => format))).toEqual([
+      'qcow2',
+      'raw',
+    ]);
   });
 });
 
@@ -183,6 +195,19 @@ describe('a disk for a machine', () => {
     again.disk.read(0, sector);
     again.close();
     expect(sector[0]).toBe(use === 'write' ? 3 : 0xba);
+  });
+});
+
+describe('two disks of one machine', () => {
+  it('may share what they lie over, but not a file that one of them writes', () => {
+    const [one, two] = [put('one.qcow2', 'base.raw'), put('two.qcow2', 'base.raw')];
+    const disks = [openDisk(one, { use: 'write' }), openDisk(two, { use: 'write' })];
+    for (const use of ['write', 'read', 'snapshot'] as const) expect(() => openDisk(one, { use })).toThrow('in use already');
+    expect(() => openDisk(join(folder, 'base.raw'), { use: 'write' })).toThrow('in use already');
+    for (const { close } of disks) close();
+    const shared = [openDisk(one, { use: 'snapshot' }), openDisk(one, { use: 'snapshot' })];
+    for (const { close } of shared) close();
+    openDisk(join(folder, 'base.raw'), { use: 'write' }).close();
   });
 });
 

@@ -35,7 +35,7 @@ export class TranslatingEngine {
       if (s[S.ATTENTION] !== 0 && !this.#interpreter.attend()) return;
       if (s[S.WAIT] !== WAIT.running) return;
       const key = (s[S.NEXT] as number) | (s[S.T] as number);
-      if (s[S.E] !== 0 || s[S.IT] !== 0) this.#interpreter.step();
+      if (s[S.E] !== 0 || s[S.IT] !== 0 || s[S.J] !== 0) this.#interpreter.step();
       else if (this.#translations.ready(key) && this.#enter()) continue;
       else this.#interpret(key);
     }

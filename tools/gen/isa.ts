@@ -1,7 +1,12 @@
 /** The page of instructions: encodings and assembly from the definitions as they run, their meaning and comments from the text of the sources. */
 import { readFileSync } from 'node:fs';
 import { type CallExpression, Node, Project, type SourceFile, SyntaxKind } from 'ts-morph';
+import type { Instruction } from '../../core/cpu/insn.ts';
 import { GROUPS, INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
+import * as thumbEe from '../../core/cpu/isa/thumb-ee.ts';
+
+/** What a state has in place of instructions of those names. */
+const THUMB_EE: Readonly<Record<string, Instruction>> = { ...thumbEe };
 
 const ISA = 'core/cpu/isa';
 const fileName = (group: string): string => `${group.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
@@ -57,8 +62,7 @@ const assembly = (template: string): string =>
     .replace(/\{(\w+):([^{}]*)\}/g, (_, _field, choices: string) => `<${choices.replaceAll(',', '|')}>`)
     .replace(/\{([^{}]*)\}/g, '<$1>');
 
-function section(name: string, { comment, body }: Meaning): string {
-  const { asm, ref, encodings } = INSTRUCTIONS[name] as (typeof INSTRUCTIONS)[string];
+function section(name: string, { asm, ref, encodings }: Instruction, { comment, body }: Meaning): string {
   const rows = Object.entries(encodings).map(([encoding, { pattern }]) => `${encoding.padEnd(4)}${pattern}`);
   const parts = [
     `### ${name}`,
@@ -70,20 +74,24 @@ function section(name: string, { comment, body }: Meaning): string {
   return parts.join('\n\n');
 }
 
-function groupSection(project: Project, group: keyof typeof GROUPS): string {
+function groupSection(
+  project: Project,
+  group: string,
+  definitions: Readonly<Record<string, unknown>>,
+  all = INSTRUCTIONS,
+): string {
   const path = `${ISA}/${fileName(group)}`;
   const text = readFileSync(path, 'utf8');
   const known = meanings(project.createSourceFile(`/${path}`, text));
   const header = plain(/^\/\*\*[\s\S]*?\*\//.exec(text)?.[0] ?? '');
-  const missing = Object.keys(GROUPS[group]).filter((name) => name in INSTRUCTIONS && !known.has(name));
+  const missing = Object.keys(definitions).filter((name) => name in all && !known.has(name));
   if (missing.length > 0) throw new Error(`${path}: no definition of ${missing.join(', ')}`);
-  const sections = [...known].map(([name, meaning]) => section(name, meaning));
+  const sections = [...known].map(([name, meaning]) => section(name, all[name] as Instruction, meaning));
   return [`## \`${path}\``, header, ...sections].join('\n\n');
 }
 
 export function isaPage(): string {
   const project = new Project({ useInMemoryFileSystem: true });
-  const groups = Object.keys(GROUPS) as (keyof typeof GROUPS)[];
   const count = Object.values(INSTRUCTIONS).reduce((sum, { encodings }) => sum + Object.keys(encodings).length, 0);
   return `# The instructions
 
@@ -94,6 +102,12 @@ field of four bits, \`(0)\` a bit that should be zero. In the assembly text \`<c
 names are operands. The meaning is the text that runs: \`cpu.r\` are the registers, \`cpu.mem\` memory, \`cpu.sys\` the system side, and
 \`word\` takes the low 32 bits. When the decoder hands a word out at all, and when the form is UNPREDICTABLE, the definition says in its file.
 
-${groups.map((group) => groupSection(project, group)).join('\n\n')}
+${Object.entries(GROUPS)
+  .map(([group, definitions]) => groupSection(project, group, definitions))
+  .join('\n\n')}
+
+In ThumbEE state, E in the encodings, these take the place of 16-bit Thumb instructions:
+
+${groupSection(project, 'thumbEe', THUMB_EE, THUMB_EE)}
 `;
 }

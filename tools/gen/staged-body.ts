@@ -369,7 +369,9 @@ export class StagedBody {
     if (path === 'setNZ' && a !== undefined) return effect(`e.flags.setNZ(${this.#to(a, 'word')})`);
     if (path === 'undefined' || path === 'unpredictable') return effect('e.interpret()');
     // Within a region it is known at decoding which instructions are conditional.
-    if (path === 'startIT') return effect('');
+    // Nor is there anything that a barrier waits for.
+    if (path === 'startIT' || path === 'sys.instructionBarrier') return effect('');
+    if (path === 'sys.checkVfpEnabled') return effect('e.checkVfp()');
     const access = path.startsWith('mem.') ? ACCESS.exec(path.slice(4)) : null;
     if (access === null || a === undefined) throw new Unsupported(path);
     if (access[1] === 'read') return word(`e.load(${access[2]}, ${this.#to(a, 'word')})`);

@@ -10,6 +10,8 @@ import { StagedBody, Unsupported } from './staged-body.ts';
 const ISA = 'core/cpu/isa';
 const ALU = 'core/cpu/alu.ts';
 const OUT = 'core/jit/staged';
+/** Code in ThumbEE state is interpreted. */
+const THUMB_EE = 'thumb-ee.ts';
 
 /** Of the shared pseudocode, what the translator has as operations of its own. */
 const OWN = new Set(['addWithCarry', 'setNZ', 'setNZC', 'setNZCV', 'conditionPassed']);
@@ -142,7 +144,9 @@ export function stagedFiles(): Record<string, string> {
   const project = new Project({ skipAddingFilesFromTsConfig: true, skipFileDependencyResolution: true });
   const sources = [ALU, `${ISA}/*.ts`].flatMap((glob) => project.addSourceFilesAtPaths(glob));
   const files = new Map<string, StagedFile>();
-  for (const source of sources) files.set(source.getBaseName(), new StagedFile(source, files));
+  for (const source of sources) {
+    if (source.getBaseName() !== THUMB_EE) files.set(source.getBaseName(), new StagedFile(source, files));
+  }
   for (const file of files.values()) file.stage();
   const used = [...files.values()].filter(({ functions, instructions }) => functions.size + instructions.size > 0);
   const result: Record<string, string> = {};

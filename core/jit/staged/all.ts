@@ -24,6 +24,8 @@ import * as pack from './pack.ts';
 import * as parallel from './parallel.ts';
 import * as preload from './preload.ts';
 import * as saturating from './saturating.ts';
+import * as vfpLoadStore from './vfp-load-store.ts';
+import * as vfpMove from './vfp-move.ts';
 
 /** The instructions that the translator writes as their definitions say. */
 export const STAGED: Readonly<Record<string, Staged>> = {
@@ -89,6 +91,7 @@ export const STAGED: Readonly<Record<string, Staged>> = {
   DBG: hints.DBG,
   DSB: hints.DSB,
   DMB: hints.DMB,
+  ISB: hints.ISB,
   LDR_lit: loadLiteral.LDR_lit,
   LDRB_lit: loadLiteral.LDRB_lit,
   LDRH_lit: loadLiteral.LDRH_lit,
@@ -188,4 +191,14 @@ export const STAGED: Readonly<Record<string, Staged>> = {
   USAT: saturating.USAT,
   SSAT16: saturating.SSAT16,
   USAT16: saturating.USAT16,
+  VLDR: vfpLoadStore.VLDR,
+  VSTR: vfpLoadStore.VSTR,
+  VLDM: vfpLoadStore.VLDM,
+  VSTM: vfpLoadStore.VSTM,
+  VMOV_core_to_single: vfpMove.VMOV_core_to_single,
+  VMOV_single_to_core: vfpMove.VMOV_single_to_core,
+  VMOV_core_to_double: vfpMove.VMOV_core_to_double,
+  VMOV_double_to_core: vfpMove.VMOV_double_to_core,
+  VMOV_core_to_singles: vfpMove.VMOV_core_to_singles,
+  VMOV_singles_to_core: vfpMove.VMOV_singles_to_core,
 } as never;

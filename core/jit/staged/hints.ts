@@ -12,3 +12,6 @@ export function DSB(): void {
 
 export function DMB(): void {
 }
+
+export function ISB(): void {
+}

@@ -64,7 +64,8 @@ export function enc<const P extends string, O extends Operands = Fields<P>>(
 }
 
 type OperandsOf<E> = E extends Typed<infer O> ? O : never;
-type EncodingName = `${'A' | 'T'}${number}${string}`;
+/** E is the manual's letter for ThumbEE. */
+type EncodingName = `${'A' | 'T' | 'E'}${number}${string}`;
 
 /** What the syndrome of a trapped load or store says of the instruction (HSR.ISS, DDI 0406C B3.13.6); valid for simple forms only. */
 export interface AccessSyndrome {

@@ -245,7 +245,7 @@ export class CpuMemory {
     const at = slot(va);
     if (pairs[at] === (va & ~0xfff)) return ((va & ~0xfff) + (pairs[at + 1] as number)) >>> 0;
     const page = this.#map.page(this.#translate(va, 'execute', this.#privilege()).pa, false);
-    if (this.#cpu.sys.debug.breaksIn(va)) return -1;
+    if (this.#cpu.s[S.J] !== 0 || this.#cpu.sys.debug.breaksIn(va)) return -1;
     if (page >= 0) this.#view.execute.set(va, page);
     return page;
   }

@@ -43,6 +43,9 @@ export interface SystemOperations {
   requireNotUserOrHyp(): void;
   /** UNDEFINED unless SCTLR.SW is set. */
   checkSwapEnabled(): void;
+  /** ENTERX and LEAVEX; TEEHBR, where ThumbEE's handlers are. */
+  setThumbEE(on: Field): void;
+  handlerBase(): word;
   /** The trap to Hyp mode that HSTR.TJDBX asks for. */
   checkBxj(Rm: Field): void;
 

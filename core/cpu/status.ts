@@ -1,5 +1,6 @@
 /** CPSR and SPSR: reading, writing, banked access. Reference: Arm DDI 0406C, B1.3.3, B9.2.3 (banked register transfers), B9.3. */
 import { NSACR, SCR, SCTLR } from './controls.ts';
+import { setThumbEE } from './instruction-set.ts';
 import {
   changeMode,
   currentMode,
@@ -64,10 +65,12 @@ export function writeFlags(cpu: Cpu, value: number): void {
   s[S.Q] = (value >>> 27) & 1;
 }
 
-/** IT, J and T. There is no Jazelle state (its implementation is trivial) and we model no ThumbEE: J stays 0. */
+/** IT, J and T: J with T is ThumbEE. Jazelle state, J without T, does not exist (its implementation is trivial): we choose A32 for it. */
 function writeExecutionState(cpu: Cpu, value: number): void {
+  const T = (value >>> 5) & 1;
   cpu.s[S.IT] = ((value >>> 25) & 3) | ((value >>> 8) & 0xfc);
-  cpu.s[S.T] = (value >>> 5) & 1;
+  cpu.s[S.T] = T;
+  setThumbEE(cpu, T === 1 && (value & (1 << 24)) !== 0);
 }
 
 /** Whether Non-secure software may write CPSR.A or CPSR.F: always with the Virtualization Extensions, else as SCR.AW and SCR.FW say. */

@@ -11,6 +11,7 @@ import { takeException, takePendingInterrupt } from './exceptions.ts';
 import type { Field } from './insn.ts';
 import * as S from './scalars.ts';
 import { type Cpu, WAIT } from './state.ts';
+import { decodeThumbEE } from './thumb-ee.ts';
 
 const HYP = 0x1a;
 const ALWAYS = 14;
@@ -162,6 +163,7 @@ export class Interpreter {
     const wide = isWide(first);
     const crosses = wide && (pc & 0xfff) === 0xffe;
     const bits = wide ? (first << 16) | this.#halfword(crosses ? undefined : page, pc + 2) : first;
+    if (page === undefined && this.#cpu.s[S.J] !== 0) return decodeThumbEE(this.#cache.decoder, bits, !wide, inIT);
     const op = this.#cache.decoder.decode('T32', bits, !wide, inIT);
     if (page !== undefined && !crosses) this.#keep(inIT ? page.t32IT : page.t32, (pc & 0xfff) >>> 1, op);
     return op;

@@ -10,6 +10,7 @@ import { DebugEvents } from './debug.ts';
 import * as enables from './enables.ts';
 import * as hints from './hints.ts';
 import type { Field, word } from './insn.ts';
+import { setThumbEE } from './instruction-set.ts';
 import { currentMode, isHyp, isUser, MODE, readModeRegister, refreshInitiator, viewChanged, writeModeRegister } from './modes.ts';
 import type { SystemOperations } from './operations.ts';
 import { PerformanceMonitors, type PerformancePort } from './performance.ts';
@@ -140,6 +141,13 @@ export class System implements SystemOperations {
 
   checkSwapEnabled(): void {
     enables.checkSwapEnabled(this.cpu);
+  }
+  setThumbEE(on: Field): void {
+    if (isHyp(this.cpu)) this.cpu.unpredictable();
+    setThumbEE(this.cpu, on === 1);
+  }
+  handlerBase(): word {
+    return this.cpu.system[SLOT.TEEHBR] as word;
   }
   checkBxj(Rm: Field): void {
     enables.checkBxj(this.cpu, Rm);

@@ -49,6 +49,7 @@ const REASONS: readonly (readonly [RegExp, RegExp, string])[] = [
   [/^MOV_reg /, /^nop$/, 'mov r8, r8 is NOP by its other name'],
   [/^D[SM]B /, /ld$|^p?ssbb$|^dfb$/, 'barriers of ARMv8'],
   [/^NOP /, /^(aut|bti|pac|pacbti|esb|csdb|psb|tsb|clrbhb|sevl)/, 'hints of ARMv8'],
+  [/^(ENTERX|LEAVEX) /, /^undefined/, 'ThumbEE, which binutils have given up'],
   [/^HLT /, /^/, 'semihosting only: not an instruction of ARMv7'],
   [/^SUBS_PC_LR_/, /^$/, 'moves with a register that should be R0'],
   [/^VLDM |^VSTM /, /^f/, 'FLDMX, FSTMX'],

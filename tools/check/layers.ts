@@ -29,6 +29,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/cpu/coprocessor.ts': { imports: ['core/base', 'core/cpu', 'core/mmu'] },
   'core/cpu/reset.ts': { imports: ['core/base', 'core/cpu'] },
   'core/cpu/system.ts': { imports: ['core/base', 'core/bus', 'core/cpu', 'core/mmu'] },
+  'core/cpu/thumb-ee.ts': { imports: ['core/cpu'] },
   'core/cpu/isa': { imports: ['core/base', 'core/cpu'] },
   // CP15 shows the state of the MMU: fault registers, PAR, TLB maintenance.
   'core/cpu/sysreg': { imports: ['core/base', 'core/cpu', 'core/mmu'] },

@@ -43,6 +43,7 @@ import * as parallel from './parallel.ts';
 import * as preload from './preload.ts';
 import * as saturating from './saturating.ts';
 import * as statusRegisters from './status-registers.ts';
+import * as thumbEeState from './thumb-ee-state.ts';
 import * as vfpArithmetic from './vfp-arithmetic.ts';
 import * as vfpCompare from './vfp-compare.ts';
 import * as vfpConvert from './vfp-convert.ts';
@@ -100,6 +101,7 @@ export const GROUPS = {
   preload,
   saturating,
   statusRegisters,
+  thumbEeState,
   vfpArithmetic,
   vfpCompare,
   vfpConvert,

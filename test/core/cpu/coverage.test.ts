@@ -13,6 +13,8 @@ const HERE = [
   ['WFE A1', 0xe320f002, 'waits'],
   ['WFE T1', 0xbf20, 'waits'],
   ['WFE T2', 0xf3af8002, 'waits'],
+  ['ENTERX T1', 0xf3bf8f1f, 'svc'],
+  ['LEAVEX T1', 0xf3bf8f0f, 'svc'],
   ['HVC A1', 0xe1400070, 'hyp'],
   ['HVC T1', 0xf7e08000, 'hyp'],
   ['HLT A1', 0xe1000070, 'und'],

@@ -1,5 +1,5 @@
 /** The system counter of the generic timer, which follows virtual time exactly: floor(ns * frequency / 10^9). Reference: DDI 0406C B8.1.1. */
-import type { Clock } from '../bus/clock.ts';
+import type { Clock } from './clock.ts';
 
 const SECOND = 1_000_000_000;
 

@@ -7,7 +7,7 @@ import { SequenceGenerator } from './sequences.ts';
 import { rowsOf, SETS } from './sets.ts';
 
 /** Groups that do more in other modes than User mode, the only one of the sets: sequences must have them. */
-const SYSTEM: readonly (keyof typeof GROUPS)[] = ['calls', 'exceptionReturn', 'hints', 'statusRegisters'];
+const SYSTEM: readonly (keyof typeof GROUPS)[] = ['calls', 'exceptionReturn', 'hints', 'statusRegisters', 'thumbEeState'];
 const SYSTEM_NAMES = new Set(SYSTEM.flatMap((group) => Object.keys(GROUPS[group])));
 
 export interface Coverage {

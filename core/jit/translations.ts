@@ -40,7 +40,7 @@ interface Batch {
 
 /** Regions in a batch, and how often the engine interprets while one waits before the batch is made. */
 const BATCH = 32;
-const PATIENCE = 400;
+const PATIENCE = 100;
 /** Functions in the table. */
 const MAX_FUNCTIONS = 1 << 14;
 
@@ -58,6 +58,8 @@ export class Translations {
   readonly #batches: Batch[] = [];
   readonly #waiting: Translation[] = [];
   readonly #code = new Writer();
+  /** Keys of the blocks within the regions that wait: they need none of their own before it is seen what those do. */
+  readonly #covered = new Set<number>();
   #patience = 0;
   #next = 0;
   /** For reports: instructions translated and regions made. */
@@ -98,8 +100,9 @@ export class Translations {
     return true;
   }
 
-  /** Whether a region waits or is there already. */
+  /** Whether a region waits that has the code at a key, or one is there already. */
   knows(key: number, delta: number | undefined): boolean {
+    if (this.#covered.has(key)) return true;
     return this.#byKey.get(key)?.some((translation) => translation.delta === delta) ?? false;
   }
 
@@ -130,6 +133,7 @@ export class Translations {
     translate(region, { staged: STAGED, literal, delta }, this.#code);
     const ranges = [...rangesOf(region, delta), ...literals];
     this.#enter(new Translation(key, delta(pc) as number, ranges));
+    for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;
     this.made.instructions += region.blocks.reduce((sum, { items }) => sum + items.length, 0);
     return true;
@@ -156,6 +160,7 @@ export class Translations {
     this.#makeRoom(this.#next, count);
     this.#host.load(batchModule(this.#code.bytes, count), this.#next, count);
     this.#code.clear();
+    this.#covered.clear();
     translations.forEach((translation, i) => {
       translation.index = this.#next + i;
       if (!translation.dead) this.find(translation.key, translation.delta);

@@ -34,10 +34,10 @@ describe.skipIf(!(haveUBoot() && have('qemu-system-arm')))('U-Boot on virt with 
       writeFileSync(file, content);
       const commands = [...SAME, 'poweroff'];
       const options = ['-global', `virtio-mmio.force-legacy=${version === 1}`, '-device', 'virtio-blk-device,drive=d'];
-      const transcript = typeInQemu(commands, '256', [...options, '-drive', `if=none,id=d,format=raw,file=${file}`]);
+      const transcript = await typeInQemu(commands, '256', [...options, '-drive', `if=none,id=d,format=raw,file=${file}`]);
       const { typeHere } = await bundled<typeof import('../support/u-boot-disk.ts')>('test/support/u-boot-disk.ts');
       const ours = answers(typeHere(commands, content, version));
-      const theirs = answers(await transcript);
+      const theirs = answers(transcript);
       for (const command of SAME) expect([command, ours.get(command)]).toEqual([command, theirs.get(command)]);
       expect(theirs.get('virtio write 40600000 11 2')).toContain('2 blocks written: OK');
       expect(Buffer.compare(readFileSync(file), content)).toBe(0);

@@ -96,7 +96,7 @@ function ourTree(program: Program, { board, cores, cpu, el }: Configuration): st
 }
 
 /** Runs a program and types a line at each prompt. */
-function session(command: string, args: readonly string[], lines: readonly string[]): Promise<Session> {
+export function session(command: string, args: readonly string[], lines: readonly string[]): Promise<Session> {
   const child = spawn(command, args, { env: { ...process.env, NO_COLOR: '1', QEMU_AUDIO_DRV: 'none' } });
   const left = [...lines];
   let [text, from] = ['', 0];

@@ -10,22 +10,25 @@ import { LEAVE, VFP_OPEN } from './emitter.ts';
 import { leaveFlags, readFlags } from './flags.ts';
 import type { Translations } from './translations.ts';
 
-/** How often a block is entered before it is translated, and how many counters there are. */
-const HOT = 24;
 /** Every so many times the engine looks whether the region is there, and another has its place in the table. */
 const LOOK = 7;
+/** How many counters there are of how often a block was entered. */
 const COUNTERS = 1 << 14;
 
 export class TranslatingEngine {
   readonly #cpu: Cpu;
   readonly #interpreter: Interpreter;
   readonly #translations: Translations;
+  readonly #hot: number;
+  readonly #look: number;
   readonly #counters = new Uint8Array(COUNTERS);
 
   constructor(cpu: Cpu, interpreter: Interpreter, translations: Translations) {
     this.#cpu = cpu;
     this.#interpreter = interpreter;
     this.#translations = translations;
+    this.#hot = translations.options.hot;
+    this.#look = this.#hot > LOOK ? LOOK : 0;
   }
 
   /** Runs until S.REMAINING is used up or the core waits. */
@@ -71,10 +74,10 @@ export class TranslatingEngine {
     const counter = (Math.imul(key, 0x9e3779b1) >>> 18) & (COUNTERS - 1);
     const count = (this.#counters[counter] as number) + 1;
     this.#counters[counter] = count;
-    if ((count & LOOK) === 0 || this.#translations.ready(key)) {
+    if ((count & this.#look) === 0 || this.#translations.ready(key)) {
       const delta = mem.executeDelta(key & ~1);
       if (delta !== undefined && this.#translations.find(key, delta)) return;
-      if (count >= HOT && delta !== undefined && !this.#translations.knows(key, delta)) {
+      if (count >= this.#hot && delta !== undefined && !this.#translations.knows(key, delta)) {
         this.#counters[counter] = 0;
         this.#translations.add(key, (va) => mem.executeDelta(va));
       }

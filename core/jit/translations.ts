@@ -10,7 +10,7 @@ import type { Dispatch, Outside, WasmHost } from './host.ts';
 import { batchModule, dispatcherModule, SLOT_BYTES, SLOTS, slotOf } from './module.ts';
 import { type Region, RegionBuilder } from './region.ts';
 import { STAGED } from './staging.ts';
-import { translate } from './translate.ts';
+import { type Staged, translate } from './translate.ts';
 import { Writer } from './wasm.ts';
 
 /** What to add to an address for its place in the arena, if its page may be executed. */
@@ -38,11 +38,20 @@ interface Batch {
   readonly translations: readonly Translation[];
 }
 
-/** Regions in a batch, and how often the engine interprets while one waits before the batch is made. */
-const BATCH = 32;
-const PATIENCE = 100;
-/** Functions in the table. */
-const MAX_FUNCTIONS = 1 << 14;
+/** What tests choose, to see much in little time or to see what is rare. */
+export interface TranslationOptions {
+  /** How often a block is entered before it is translated. */
+  readonly hot: number;
+  /** Regions in a batch, and how often the engine interprets while one waits before the batch is made. */
+  readonly batch: number;
+  readonly patience: number;
+  /** Functions in the table; at least as many as in a batch. */
+  readonly functions: number;
+  /** The meanings of instructions. */
+  readonly staged: Readonly<Record<string, Staged>>;
+}
+
+const OPTIONS: TranslationOptions = { hot: 24, batch: 32, patience: 100, functions: 1 << 14, staged: STAGED };
 
 export class Translations {
   readonly dispatch: Dispatch;
@@ -51,6 +60,7 @@ export class Translations {
   readonly #arena: Arena;
   readonly #cache: CodeCache;
   readonly #host: WasmHost;
+  readonly options: TranslationOptions;
   /** The table of the dispatcher, as words, and where it begins in them. */
   readonly #slots: number;
   readonly #byKey = new Map<number, Translation[]>();
@@ -67,7 +77,8 @@ export class Translations {
 
   static readonly BYTES = SLOTS * SLOT_BYTES;
 
-  constructor(arena: Arena, cache: CodeCache, host: WasmHost) {
+  constructor(arena: Arena, cache: CodeCache, host: WasmHost, options: Partial<TranslationOptions> = {}) {
+    this.options = { ...OPTIONS, ...options };
     this.#arena = arena;
     this.#cache = cache;
     this.#host = host;
@@ -108,17 +119,19 @@ export class Translations {
 
   /** To be called when the engine interprets: makes the batch if enough regions wait, or if they have waited long enough. */
   tick(): void {
-    if (this.#waiting.length > 0 && (--this.#patience <= 0 || this.#waiting.length >= BATCH)) this.#makeBatch();
+    if (this.#waiting.length > 0 && (--this.#patience <= 0 || this.#waiting.length >= this.options.batch)) this.#makeBatch();
   }
 
   /** Translates the region at a key. False if there is nothing to translate. */
   add(key: number, delta: Delta): boolean {
+    const { staged } = this.options;
     const pc = key & ~1;
     const thumb = (key & 1) !== 0;
     const pageAt = (va: number) => {
       const found = delta(va);
       return found === undefined ? undefined : ((va & ~0xfff) + found) >>> 0;
     };
+    const isStaged = (name: string) => staged[name] !== undefined;
     const flow = (op: Parameters<typeof flowOf>[0], at: number, t: boolean) => flowOf(op, at, t, isStaged);
     const region = new RegionBuilder(this.#cache, pageAt, flow, thumb).build(pc);
     if (region === undefined) return false;
@@ -130,7 +143,7 @@ export class Translations {
       literals.push([at, at + 4]);
       return this.#arena.i32[at >>> 2];
     };
-    translate(region, { staged: STAGED, literal, delta }, this.#code);
+    translate(region, { staged, literal, delta }, this.#code);
     const ranges = [...rangesOf(region, delta), ...literals];
     this.#enter(new Translation(key, delta(pc) as number, ranges));
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
@@ -149,14 +162,14 @@ export class Translations {
       if (there === undefined) this.#byPage.set(page, new Set([translation]));
       else there.add(translation);
     }
-    if (this.#waiting.length === 0) this.#patience = PATIENCE;
+    if (this.#waiting.length === 0) this.#patience = this.options.patience;
     this.#waiting.push(translation);
   }
 
   #makeBatch(): void {
     const translations = this.#waiting.splice(0);
     const count = translations.length;
-    if (this.#next + count > MAX_FUNCTIONS) this.#next = 0;
+    if (this.#next + count > this.options.functions) this.#next = 0;
     this.#makeRoom(this.#next, count);
     this.#host.load(batchModule(this.#code.bytes, count), this.#next, count);
     this.#code.clear();
@@ -205,8 +218,6 @@ export class Translations {
     for (const list of [...this.#byKey.values()]) for (const translation of list) this.#drop(translation);
   }
 }
-
-const isStaged = (name: string): boolean => STAGED[name] !== undefined;
 
 function rangesOf({ blocks }: Region, delta: Delta): [number, number][] {
   return blocks.map(({ pc, end }) => {

@@ -6,7 +6,7 @@ import { DSCR, MOE } from './debug.ts';
 import type { Op } from './decode.ts';
 import type { Exception } from './exception.ts';
 import { enterHyp, enterMonitor, enterPl1, generalExceptionsTrapped, routeToHyp, VECTOR } from './exception-entry.ts';
-import { currentMode, isHyp, isSecure, MODE, scr } from './modes.ts';
+import { isHyp, isSecure, MODE, scr } from './modes.ts';
 import * as S from './scalars.ts';
 import { SLOT } from './slots.ts';
 import type { Cpu } from './state.ts';
@@ -141,6 +141,3 @@ function takeBreakpoint(cpu: Cpu, pc: number): void {
   cpu.system[SLOT.IFAR + HYP_FAULT_BANK] = 0;
   enterHyp(cpu, pc, route === 'hyp' ? VECTOR.prefetchAbort : VECTOR.hypTrap);
 }
-
-/** For the calls, whose mode decides. */
-export const modeIsMonitor = (cpu: Cpu): boolean => currentMode(cpu) === MODE.mon;

@@ -51,9 +51,6 @@ export const isSecure = (cpu: Cpu): boolean => (scr(cpu) & SCR.NS) === 0 || curr
 export const isHyp = (cpu: Cpu): boolean => currentMode(cpu) === MODE.hyp;
 export const isUser = (cpu: Cpu): boolean => currentMode(cpu) === MODE.usr;
 
-/** Privilege level: 0, 1 or 2. */
-export const privilegeLevel = (cpu: Cpu): 0 | 1 | 2 => (isUser(cpu) ? 0 : isHyp(cpu) ? 2 : 1);
-
 /** BadMode(). */
 export function isBadMode(cpu: Cpu, mode: number): boolean {
   if (mode === MODE.mon) return !cpu.model.security;

@@ -40,6 +40,7 @@ const executable = (data: number, xn: boolean): number => ((data & READ) !== 0 &
 /** HAP of a stage-2 descriptor: no access, read, write, both. */
 export const stage2Rights = (hap: number, xn: boolean): number => executable(hap, xn);
 
+/** Of the domains, 0b10 is reserved and UNPREDICTABLE: we choose no access. */
 const DOMAIN = { client: 1, manager: 3 } as const;
 
 const domainAccess = (regime: Regime, domain: number): number =>
@@ -47,15 +48,6 @@ const domainAccess = (regime: Regime, domain: number): number =>
 
 /** What of a page decides about accesses, beside its rights. */
 type Owner = Pick<Translation, 'domain' | 'nonSecure'>;
-
-/** All that stage 1 lets a privilege level do with a page. */
-export function stage1Allowed(regime: Regime, rights: Rights, page: Owner, privileged: boolean): number {
-  const access = domainAccess(regime, page.domain);
-  if (access !== DOMAIN.client && access !== DOMAIN.manager) return NONE;
-  const granted = access === DOMAIN.manager ? ALL_RIGHTS : withoutWritable(regime, rights, privileged);
-  const foreign = regime.secure && page.nonSecure && regime.secureInstructionFetch;
-  return foreign ? granted & ~RIGHT.execute : granted;
-}
 
 /** SCTLR.WXN and UWXN take execution away from what may be written. They may be cached in a TLB; here they act at once. */
 function withoutWritable(regime: Regime, rights: Rights, privileged: boolean): number {
@@ -67,11 +59,7 @@ function withoutWritable(regime: Regime, rights: Rights, privileged: boolean): n
   return wxn || uwxn ? granted & ~RIGHT.execute : granted;
 }
 
-/** All that both stages let a privilege level do: what a cache of translations above the TLB may assume. */
-export const allowed = (regime: Regime, page: Translation, privileged: boolean): number =>
-  stage1Allowed(regime, page, page, privileged) & page.stage2;
-
-/** Why stage 1 refuses an access, or undefined. */
+/** Why stage 1 refuses an access, or undefined. SCR.SIF keeps Secure state from executing what is in Non-secure memory. */
 export function stage1Refusal(
   regime: Regime,
   rights: Rights,
@@ -81,5 +69,8 @@ export function stage1Refusal(
 ): FaultType | undefined {
   const access = domainAccess(regime, page.domain);
   if (bit(access, 0) === 0) return 'domain';
-  return (stage1Allowed(regime, rights, page, privileged) & RIGHT[kind]) === 0 ? 'permission' : undefined;
+  const granted = access === DOMAIN.manager ? ALL_RIGHTS : withoutWritable(regime, rights, privileged);
+  const foreign = regime.secure && page.nonSecure && regime.secureInstructionFetch;
+  const allowed = foreign ? granted & ~RIGHT.execute : granted;
+  return (allowed & RIGHT[kind]) === 0 ? 'permission' : undefined;
 }

@@ -28,10 +28,12 @@ function finish(system: System, result: Translation | Fault, long: boolean): voi
 const isException = ({ cpu }: System, fault: Fault): boolean =>
   fault.type === 'external abort on walk' || (fault.stage === 2 && !isHyp(cpu) && activeBank(cpu) === 0 && fault.onWalk);
 
+type Operation = NonNullable<SystemRegister['write']>;
+
 const usesLong = (regime: Regime): boolean => (regime.ttbcr & TTBCR.EAE) !== 0;
 
 /** ATS1C: stage 1 in the current security state; in Hyp mode, of the guest. */
-function stage1(kind: AccessKind, privileged: boolean): SystemRegister['write'] {
+function stage1(kind: AccessKind, privileged: boolean): Operation {
   return (system, va) => {
     const regime = system.regimes.pl1(activeBank(system.cpu) === 1);
     const result = system.ports.mmu.probeStage1(regime, va >>> 0, kind, privileged);
@@ -40,7 +42,7 @@ function stage1(kind: AccessKind, privileged: boolean): SystemRegister['write'] 
 }
 
 /** ATS12NSO: both stages of Non-secure PL1&0. The 64-bit format is for long descriptors and for stage 2, wherever it is executed. */
-function bothStages(kind: AccessKind, privileged: boolean): SystemRegister['write'] {
+function bothStages(kind: AccessKind, privileged: boolean): Operation {
   return (system, va) => {
     const regime = system.regimes.pl1(false);
     const virtual = system.cpu.model.virtualization && ((system.cpu.system[SLOT.HCR] as number) & (HCR.VM | HCR.DC)) !== 0;
@@ -49,20 +51,15 @@ function bothStages(kind: AccessKind, privileged: boolean): SystemRegister['writ
   };
 }
 
-function hyp(kind: AccessKind): SystemRegister['write'] {
+function hyp(kind: AccessKind): Operation {
   return (system, va) => finish(system, system.ports.mmu.probe(system.regimes.hyp(), va >>> 0, kind, true), true);
 }
 
-const operation = (
-  name: string,
-  at: string,
-  write: SystemRegister['write'],
-  more: Partial<SystemRegister> = {},
-): SystemRegister => ({
+const operation = (name: string, at: string, write: Operation, more: Partial<SystemRegister> = {}): SystemRegister => ({
   name,
   at,
   rights: 'wo',
-  ...(write === undefined ? {} : { write }),
+  write,
   ...more,
 });
 

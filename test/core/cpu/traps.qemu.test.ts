@@ -88,8 +88,8 @@ const DIFFERENCES: readonly { readonly why: string; readonly applies: (a: Access
         bits(hstr, hstrBit) && !TRAP_CLASSES.includes(endsIn(theirs)) && TRAP_CLASSES.includes(endsIn(ours)),
     },
     {
-      why: 'CNTHCTL.PL1PCTEN hides the physical counter from Non-secure User mode too: QEMU asks CNTKCTL alone',
-      applies: ({ register, mode, CNTHCTL }) => register === 'CNTPCT' && mode === USR && !bits(CNTHCTL, 1),
+      why: 'CNTHCTL.PL1PCTEN hides the physical counter from Non-secure User mode too: QEMU looks at PL1PCEN there',
+      applies: ({ register, mode, CNTHCTL }) => register === 'CNTPCT' && mode === USR && CNTHCTL !== 3,
     },
     {
       why: 'HSTR goes before UNDEFINED at PL1, as later versions of QEMU have it too',

@@ -54,4 +54,25 @@ describe('the explanation of a fault', () => {
       'instruction fetch from VA 0x00008000: stage 1 translation fault at level 1',
     );
   });
+
+  it('knows the table of Hyp mode, addresses beyond 32 bits, and faults without a level', () => {
+    const machine = rig();
+    const regime: Regime = { ...LONG, kind: 'Hyp', ttbr0: [TABLES, 0x1] };
+    const lines = explainFault(
+      new Fault({
+        type: 'alignment',
+        va: 3,
+        write: false,
+        long: true,
+        walk: [{ stage: 1, level: 1, at: 0x1_4000_0000, low: 0, high: 0 }],
+      }),
+      regime,
+    );
+    expect(lines).toEqual([
+      'read of VA 0x00000003: stage 1 alignment fault',
+      'HTTBR 0x0140000000',
+      'stage 1 L1 @0x0140000000 = 0x00000000 (invalid)',
+    ]);
+    expect(machine.mmu.translate(regime, 0, 'read', true)).toBeInstanceOf(Fault);
+  });
 });

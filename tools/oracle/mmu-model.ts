@@ -34,6 +34,7 @@ const FROM = { core: 0, secure: false };
 export const DROPPED = {
   outside: 'an access to something other than the memory set aside for it',
   changing: 'a table in the memory that stores change',
+  executes: 'a fetch across pages that succeeds: what stands there together may be any instruction',
   highTable: 'a stage 1 table at an IPA above 4 GiB: the 32-bit QEMU cuts the address',
   domain: 'a domain fault to be reported in the long format: QEMU 7.2 stops with an assertion',
   device: 'an unaligned access to Device or Strongly-ordered memory: QEMU 7.2 carries it out',
@@ -46,7 +47,7 @@ export class Model {
   readonly #bus: AddressMap;
   readonly #tlb = new Tlb();
   readonly #mmu: Mmu;
-  readonly dropped = { outside: 0, changing: 0, highTable: 0, domain: 0, device: 0, manager: 0 };
+  readonly dropped = { outside: 0, changing: 0, executes: 0, highTable: 0, domain: 0, device: 0, manager: 0 };
 
   constructor() {
     const arena = new Arena(new ArrayBuffer(RAM_SIZE));
@@ -93,7 +94,7 @@ export class Model {
         first ??= result;
       }
     }
-    return first as Translation;
+    return starts.length > 1 && kind.does === 'execute' ? 'executes' : (first as Translation);
   }
 
   #one(regime: Regime, va: number, access: AccessKind, privileged: boolean, registers: Registers, kind: Kind): Outcome {

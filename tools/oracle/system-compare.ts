@@ -83,6 +83,14 @@ export const DIFFERENCES: readonly Difference[] = [
     bits: { DFAR_s: 7, DFAR_ns: 7 },
   },
   {
+    name: 'doubleword across pages: QEMU translates both before it meets the external abort of the first word',
+    applies: (one, ours, theirs) =>
+      has(one, /^v(ldm|stm|ldr d)/) &&
+      isExternal(ours) &&
+      [theirs['DFAR_s'], theirs['DFAR_ns']].some((va) => va !== 0 && ((va as number) & 0xfff) === 0),
+    bits: { DFAR_s: -1, DFAR_ns: -1, DFSR_s: 0x43f, DFSR_ns: 0x43f, HSR: 0x3f, HPFAR: -1 },
+  },
+  {
     name: 'DFSR of ATS12NSO and ATS1H in Monitor mode: QEMU gives it the format of their tables',
     applies: (one) => has(one, /p15, (0, r1, c7, c8, [4-7]|4, r1, c7, c8)/) && ((one.input['CPSR'] as number) & 31) === MODES.mon,
     bits: { DFSR_s: -1 },

@@ -20,15 +20,6 @@ export function differences(ours: Uint32Array, theirs: Uint32Array, unknown: rea
   return found;
 }
 
-/**
- * A branch in A32 to an address that is not a multiple of 4 is UNPREDICTABLE, which depends on values and so shows in the result only:
- * QEMU goes there and fails to fetch, we align.
- */
-export function misalignedBranch(theirs: Uint32Array): boolean {
-  const [kind, , spsr = 0, , address = 0] = theirs;
-  return kind === KIND.prefetchAbort && (spsr & 0x20) === 0 && (address & 2) !== 0;
-}
-
 const FIRST = ['exception', 'LR', 'SPSR', 'fault status', 'fault address'];
 
 /** What a word of a result is. */

@@ -7,7 +7,7 @@ import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
 import { type Case, type Draft, place } from './case.ts';
 import { Unsuitable } from './case-memory.ts';
 import { CaseGenerator, opName, type Predicted, WordReader } from './cases.ts';
-import { type Difference, describe, differences, type Finding, misalignedBranch } from './compare.ts';
+import { describe, differences, type Finding } from './compare.ts';
 import { DEVIATIONS, NEVER, nameOf, ruleOf } from './exclusions.ts';
 import { buildImage, resultWords } from './image.ts';
 import { type PartitaOptions, runInPartita } from './partita.ts';
@@ -120,12 +120,12 @@ export class Comparison {
     const words = resultWords(cases.some(({ test }) => test.vfp !== undefined));
     return cases.map(({ test, prediction: { result, unknown } }, i) => {
       const expected = theirs.subarray(i * words, (i + 1) * words);
-      if (misalignedBranch(expected)) return undefined;
       const mine = ours.subarray(i * words, (i + 1) * words);
       const rows = differences(mine, expected, unknown);
-      if (rows.length > 0) return this.#isExplained(test, mine, expected) ? undefined : { test, rows, alone: false };
-      const predicted: readonly Difference[] = differences(result, expected, unknown);
-      return predicted.length > 0 ? { test, rows: predicted, alone: true } : undefined;
+      const alone = differences(result, mine, unknown);
+      if (rows.length === 0) return alone.length > 0 ? { test, rows: alone, alone: true } : undefined;
+      const explained = alone.length === 0 && this.#isExplained(test, mine, expected);
+      return explained ? undefined : { test, rows, alone: false };
     });
   }
 

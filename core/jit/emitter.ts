@@ -10,7 +10,7 @@ import * as S from '../cpu/scalars.ts';
 import { FP_OFFSET, SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
 import { FLAG_LOCALS, Flags, PACKED, UNKNOWN } from './flags.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
-import { F32, F64, I32, I64, NOTHING, OP, V128, type ValueType, Writer } from './wasm.ts';
+import { F32, F64, I32, I64, NOTHING, OP, SIMD, V128, type ValueType, Writer } from './wasm.ts';
 
 /** Parameters of a translated function. */
 const CPU = 0;
@@ -42,12 +42,14 @@ const LOADS: { readonly [type: number]: number } = {
   [I64]: OP.i64_load,
   [F32]: OP.f32_load,
   [F64]: OP.f64_load,
+  [V128]: SIMD.load,
 };
 const STORES: { readonly [type: number]: number } = {
   [I32]: OP.i32_store,
   [I64]: OP.i64_store,
   [F32]: OP.f32_store,
   [F64]: OP.f64_store,
+  [V128]: SIMD.store,
 };
 
 /** Where the instruction in hand stands. */
@@ -173,7 +175,7 @@ export class Emitter {
     this.setLocal(local);
   }
 
-  #operation({ op, a, b, c, constant: number }: Value): void {
+  #operation({ op, a, b, c, constant: number, immediate }: Value): void {
     const { code } = this;
     if (a !== undefined) this.put(a);
     if (b !== undefined) this.put(b);
@@ -183,6 +185,7 @@ export class Emitter {
     else if (op === OP.i64_const) code.signed64(number);
     else if (op === OP.f32_const) code.append(new Uint8Array(Float32Array.of(number).buffer));
     else if (op === OP.f64_const) code.append(new Uint8Array(Float64Array.of(number).buffer));
+    else if (immediate !== undefined) for (const byte of immediate) code.byte(byte);
   }
 
   /** An opcode, with its prefix in bits 31:16 if it has one. */
@@ -305,6 +308,15 @@ export class Emitter {
     this.memory(STORES[type] as number, type === I64 || type === F64 ? 3 : 2, offset);
   }
 
+  /** The same by any opcode that loads. */
+  stateBy(op: number, type: ValueType, offset: number): Value {
+    const local = this.temporary(type);
+    this.getLocal(CPU);
+    this.memory(op, 0, offset);
+    this.setLocal(local);
+    return inLocal(type, local);
+  }
+
   /** A load or store: opcode, alignment as a power of two, constant offset. */
   memory(op: number, alignment: number, offset: number): void {
     this.opcode(op);
@@ -315,7 +327,8 @@ export class Emitter {
   // Accesses
 
   load(width: Width, address: Value): Value {
-    if (width === 32 && address.isConstant) {
+    // Another page might not be in the TLB, and then the access would put it there.
+    if (width === 32 && address.isConstant && (address.constant ^ this.place.pc) >>> 12 === 0) {
       const literal = this.literal(address.constant);
       if (literal !== undefined) return constant(literal);
     }
@@ -454,6 +467,12 @@ export class Emitter {
     this.code.unsigned(this.depth - level);
   }
 
+  /** The same if what is pushed is not 0. */
+  brIf(level: number): void {
+    this.code.byte(OP.br_if);
+    this.code.unsigned(this.depth - level);
+  }
+
   branch(address: Value): void {
     const interworks = this.target?.interworks ?? false;
     if (address.isConstant) this.target = { address: address.constant, interworks };
@@ -560,6 +579,14 @@ export class Emitter {
     if (!changesFlags) return;
     for (const i of FLAG_LOCALS.keys()) this.#fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
     this.flags.state = PACKED;
+  }
+
+  /** Pushes what a function returns that each batch has, of the processor and a number. */
+  callFunction(index: number, operand: number): void {
+    this.getLocal(CPU);
+    this.put(constant(operand));
+    this.code.byte(OP.call);
+    this.code.unsigned(1 + index);
   }
 
   // The function

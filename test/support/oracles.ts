@@ -12,6 +12,7 @@ export type Oracle =
   | 'arm-none-eabi-as'
   | 'gcc'
   | 'cpio'
+  | 'time'
   | 'mkfifo';
 
 /** Whether all the programs are installed. Under CI a missing one is an error, so that nothing is passed over there. */

@@ -1,98 +1,83 @@
-/**
- * npm run bench: the same images in Partita and in QEMU's TCG, turn by turn, as whole processes. Prints medians of CPU and wall time,
- * million instructions a second, and the ratio (above 1: Partita is faster). `--runs N` (default 5), `--json FILE`.
- */
-import { spawnSync } from 'node:child_process';
+/** npm run bench: the same images in Partita and in QEMU's TCG, turn by turn, as whole processes. docs/performance.md has the method. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import arg from 'arg';
+import { BOOTS, type Boot } from './boots.ts';
+import { IMAGES } from './images.ts';
+import { type Engine, measure, type Result, type Setting } from './measure.ts';
+import { asText, describeMachine, type Figures, intoDocument, means } from './tables.ts';
+import { missing } from './timed.ts';
 
-interface Image {
-  readonly name: string;
-  readonly file: string;
-  /** What both are told to do with it. */
-  readonly partita: readonly string[];
-  readonly qemu: readonly string[];
-}
+const USAGE = `npm run bench -- [options]
 
-const VIRT = ['-M', 'virt', '-cpu', 'cortex-a15', '-nographic', '-no-reboot', '-kernel'];
-const bare = (name: string, file: string): Image => ({
-  name,
-  file,
-  partita: ['boot', '--board', 'virt', '--quiet', file],
-  qemu: [...VIRT, file],
-});
+  --only NAME         only images and starts whose name contains NAME (may be given several times)
+  --runs N            runs of each (5)
+  --engine NAME       interpreter or jit (jit)
+  --json FILE         write all figures there
+  --markdown FILE     put the tables into that document, between its marks
+  --list              print the names and end
+`;
 
-const IMAGES: readonly Image[] = [bare('integer mix (gcc -O2, A32)', 'guests/bench/bench.elf')];
+class Mistake extends Error {}
 
-interface Times {
-  readonly cpu: number;
-  readonly wall: number;
-}
-
-/** Runs a command to its end; CPU seconds count all its threads. */
-function time(command: readonly string[]): Times {
-  const script = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1 </dev/null';
-  const { stderr, status } = spawnSync('bash', ['-c', script, '_', ...command], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command.join(' ')} ended with status ${status}`);
-  const [wall = 0, user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return { wall, cpu: user + system };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] as number;
-}
-
-function measure(image: Image, runs: number, scratch: string) {
-  const report = join(scratch, 'report.json');
-  const ours: Times[] = [];
-  const theirs: Times[] = [];
-  for (let i = 0; i < runs; i++) {
-    ours.push(time([process.execPath, 'dist/partita.js', ...image.partita, '--report', report]));
-    theirs.push(time(['qemu-system-arm', ...image.qemu]));
-  }
-  const { instructions, engine } = JSON.parse(readFileSync(report, 'utf8')) as { instructions: number; engine: string };
-  const of = (times: readonly Times[]) => ({
-    cpu: median(times.map(({ cpu }) => cpu)),
-    wall: median(times.map(({ wall }) => wall)),
+function options() {
+  const given = arg({
+    '--only': [String] as [StringConstructor],
+    '--runs': Number,
+    '--engine': String,
+    '--json': String,
+    '--markdown': String,
+    '--list': Boolean,
+    '--help': Boolean,
   });
-  const [partita, qemu] = [of(ours), of(theirs)];
-  const rate = (seconds: number) => instructions / seconds / 1e6;
-  return {
-    name: image.name,
-    engine,
-    instructions,
-    partita: { ...partita, rate: rate(partita.cpu) },
-    qemu: { ...qemu, rate: rate(qemu.cpu) },
-    ratio: qemu.cpu / partita.cpu,
-  };
+  const engine = given['--engine'] ?? 'jit';
+  const runs = given['--runs'] ?? 5;
+  if (engine !== 'jit' && engine !== 'interpreter') throw new Mistake(`--engine ${engine}: give interpreter or jit`);
+  if (!Number.isInteger(runs) || runs < 1) throw new Mistake(`--runs: give a whole number from 1`);
+  return { given, engine: engine as Engine, runs };
 }
 
-const options = arg({ '--runs': Number, '--json': String });
-const runs = options['--runs'] ?? 5;
-if (spawnSync('qemu-system-arm', ['--version']).error !== undefined) {
-  process.stderr.write('bench: qemu-system-arm is needed for the comparison (Debian: qemu-system-arm)\n');
-  process.exit(2);
+async function run(): Promise<void> {
+  const { given, engine, runs } = options();
+  const wanted = ({ name }: { readonly name: string }) => given['--only']?.some((part) => name.includes(part)) ?? true;
+  const images = IMAGES.filter(wanted);
+  const starts = BOOTS.filter((boot) => boot.available && wanted(boot));
+  if (given['--help'] || given['--list']) {
+    process.stdout.write(given['--help'] ? USAGE : [...images, ...starts].map(({ name }) => `${name}\n`).join(''));
+    return;
+  }
+  if (images.length + starts.length === 0) throw new Mistake('--only: nothing has such a name (see --list)');
+  if (missing().length > 0) throw new Mistake(`these programs are needed (names of Debian's packages): ${missing().join(', ')}`);
+  const scratch = mkdtempSync(join(tmpdir(), 'partita-bench-'));
+  try {
+    const setting: Setting = { runs, engine, scratch };
+    const [results, boots]: [Result[], Boot[]] = [[], []];
+    for (const image of images) results.push(await told(image.name, () => measure(image, setting)));
+    for (const { name, measure: times } of starts)
+      boots.push(await told(name, async () => ({ name, times: await times(setting) })));
+    const figures: Figures = { machine: describeMachine(), engine, runs, results, boots, means: means(results) };
+    process.stdout.write(asText(figures));
+    write(figures, given['--json'], given['--markdown']);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
-const scratch = mkdtempSync(join(tmpdir(), 'partita-bench-'));
+
+function write(figures: Figures, json: string | undefined, markdown: string | undefined): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, undefined, 2)}\n`);
+  if (markdown !== undefined) writeFileSync(markdown, intoDocument(readFileSync(markdown, 'utf8'), figures));
+}
+
+/** Says on the terminal what is being measured. */
+async function told<T>(name: string, work: () => Promise<T>): Promise<T> {
+  process.stderr.write(`bench: ${name}\n`);
+  return work();
+}
+
 try {
-  const results = IMAGES.map((image) => measure(image, runs, scratch));
-  for (const { name, engine, instructions, partita, qemu, ratio } of results) {
-    const line = (who: string, { cpu, wall, rate }: typeof partita) =>
-      `  ${who.padEnd(22)} CPU ${cpu.toFixed(2)} s  wall ${wall.toFixed(2)} s  ${rate.toFixed(1)} M instructions/s`;
-    const rows = [
-      line(`Partita (${engine})`, partita),
-      line('QEMU (TCG)', qemu),
-      `  ratio ${ratio.toFixed(3)} (CPU time, medians of ${runs})`,
-    ];
-    process.stdout.write(`${name}: ${(instructions / 1e6).toFixed(1)} M instructions\n${rows.join('\n')}\n`);
-  }
-  if (options['--json'] !== undefined) {
-    const machine = { cpu: cpus()[0]?.model, node: process.version };
-    writeFileSync(options['--json'], `${JSON.stringify({ machine, runs, results }, undefined, 2)}\n`);
-  }
-} finally {
-  rmSync(scratch, { recursive: true });
+  await run();
+} catch (error) {
+  process.stderr.write(`bench: ${(error as Error).message}\n`);
+  process.exitCode = error instanceof Mistake ? 2 : 1;
 }

@@ -538,15 +538,15 @@ export class Emitter {
     }
     this.spend(count);
     this.flags.settle();
-    if (this.place.it !== 0 && why === LEAVE.interpret) this.#storeIT();
+    if (this.place.it !== 0 && why === LEAVE.interpret) this.#storeIT(this.place.it);
     this.put(constant(why));
     this.setLocal(this.why);
     this.br(OUTERMOST);
   }
 
-  #storeIT(): void {
+  #storeIT(it: number): void {
     this.getLocal(CPU);
-    this.put(constant(this.place.it));
+    this.put(constant(it));
     this.memory(OP.i32_store, 2, SCALARS_OFFSET + 4 * S.IT);
   }
 
@@ -555,8 +555,9 @@ export class Emitter {
    * change. Returns with the budget counted up to and including it.
    */
   outside(registers: readonly number[], changed: readonly number[], changesFlags: boolean): void {
-    const { pc, size, count } = this.place;
+    const { pc, size, count, it } = this.place;
     this.spend(count);
+    if (it !== 0) this.#storeIT(it);
     this.flags.local('kind');
     this.flags.settle();
     for (const register of registers) this.#spill(this.register(register), 4 * register);
@@ -574,6 +575,7 @@ export class Emitter {
     this.getLocal(this.why);
     this.code.byte(OP.return);
     this.close();
+    if (it !== 0) this.#storeIT(0);
     this.#fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     for (const register of changed) this.#fill(this.register(register), 4 * register);
     if (!changesFlags) return;

@@ -62,10 +62,13 @@ export class TranslatingEngine {
   /** An instruction within translated code. */
   readonly #outside = (expected: number): number => {
     const { s, scratch } = this.#cpu;
+    const { made } = this.#translations;
+    const { dropped } = made;
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
     this.#interpreter.step();
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
-    return s[S.ATTENTION] === 0 && s[S.NEXT] === expected ? LEAVE.chain : LEAVE.attend;
+    // A store may have changed the code that it would go on with.
+    return s[S.ATTENTION] === 0 && s[S.NEXT] === expected && made.dropped === dropped ? LEAVE.chain : LEAVE.attend;
   };
 
   /** Interprets up to the next branch, and translates what is hot. */

@@ -169,7 +169,11 @@ export class Translations {
   #makeBatch(): void {
     const translations = this.#waiting.splice(0);
     const count = translations.length;
-    if (this.#next + count > this.options.functions) this.#next = 0;
+    if (this.#next + count > this.options.functions) {
+      // What is left at the table's end goes, so that the oldest batch is again the one that stands in the way first.
+      this.#makeRoom(this.#next, this.options.functions - this.#next);
+      this.#next = 0;
+    }
     this.#makeRoom(this.#next, count);
     this.#host.load(batchModule(this.#code.bytes, count), this.#next, count);
     this.#code.clear();

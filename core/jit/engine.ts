@@ -33,12 +33,13 @@ export class TranslatingEngine {
 
   /** Runs until S.REMAINING is used up or the core waits. */
   run(): void {
-    const { s } = this.#cpu;
+    const { s, sys } = this.#cpu;
     while ((s[S.REMAINING] as number) > 0) {
       if (s[S.ATTENTION] !== 0 && !this.#interpreter.attend()) return;
       if (s[S.WAIT] !== WAIT.running) return;
       const key = (s[S.NEXT] as number) | (s[S.T] as number);
-      if (s[S.E] !== 0 || s[S.IT] !== 0 || s[S.J] !== 0) this.#interpreter.step();
+      // A watchpoint may be on a literal, which translated code does not load.
+      if (s[S.E] !== 0 || s[S.IT] !== 0 || s[S.J] !== 0 || sys.debug.watching) this.#interpreter.step();
       else if (this.#translations.ready(key) && this.#enter()) continue;
       else this.#interpret(key);
     }

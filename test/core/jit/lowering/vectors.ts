@@ -1,0 +1,172 @@
+/** One instruction at a time on random registers, interpreted and translated: both must leave the same bits. */
+import { Decoder, type Op, type Row } from '../../../../core/cpu/decode.ts';
+import { DN, FPSCR_MASK, FZ, IXC, LEN, QC, RMODE, STRIDE } from '../../../../core/cpu/fp/fpscr.ts';
+import { INSTRUCTIONS } from '../../../../core/cpu/isa/all.ts';
+import * as S from '../../../../core/cpu/scalars.ts';
+import { SLOT } from '../../../../core/cpu/slots.ts';
+import { Random } from '../../../../tools/oracle/random.ts';
+import { difference, RAM, Side, words } from '../pair.ts';
+
+const SECTIONS = RAM + 0x4000;
+const CODE = RAM + 0x1_0000;
+export const DATA = RAM + 0x2_0000;
+const DATA_WORDS = 64;
+const SELF = 0xeafffffe;
+const BUDGET = 40;
+
+const decoder = new Decoder(INSTRUCTIONS);
+
+/** What to fill registers with. */
+export type Filling = 'integers' | 'singles' | 'doubles';
+
+const SINGLES = [
+  0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7fa00000, 0x00000001, 0x007fffff, 0x00800000,
+  0x80800000, 0x7f7fffff, 0xff7fffff, 0x4f000000, 0xcf000000, 0x4f800000, 0x3f000000, 0x40490fdb, 0x34000000, 0x4b800000,
+];
+const DOUBLE_TOPS = [
+  0, 0x80000000, 0x3ff00000, 0xbff00000, 0x7ff00000, 0x7ff80000, 0x7ff40000, 0x00100000, 0x000fffff, 0x7fefffff, 0x41e00000,
+  0xc1e00000, 0x41f00000, 0x3fe00000, 0x40080000, 0x7f600000, 0x00a00000, 0x47efffff, 0x38100000, 0x43300000,
+];
+
+const float = new Float32Array(1);
+const double = new Float64Array(1);
+const bitsOf = (value: number): number => {
+  float[0] = value;
+  return new Uint32Array(float.buffer)[0] as number;
+};
+
+/** Mostly numbers of ordinary size, of which some make exact results. */
+function single(random: Random): number {
+  const kind = random.below(8);
+  if (kind === 0) return random.pick(SINGLES);
+  if (kind === 1) return random.word();
+  if (kind < 4) return bitsOf(random.below(4096) - 2048);
+  if (kind === 4) return bitsOf((random.below(256) - 128) / 64);
+  return ((random.below(2) << 31) | ((110 + random.below(34)) << 23) | (random.word() & 0x7fffff)) >>> 0;
+}
+
+function putDouble(w: Int32Array, at: number, random: Random): void {
+  const kind = random.below(8);
+  if (kind < 5 && kind > 1) {
+    double[0] = kind === 4 ? (random.below(4096) - 2048) / 64 : random.below(1 << 20) - (1 << 19);
+    w.set(new Int32Array(double.buffer), at);
+    return;
+  }
+  w[at] = kind === 0 && random.once(2) ? 0 : random.word();
+  const ordinary = ((random.below(2) << 31) | ((1023 - 40 + random.below(80)) << 20) | (random.word() & 0xfffff)) >>> 0;
+  w[at + 1] = kind === 0 ? random.pick(DOUBLE_TOPS) : kind === 1 ? random.word() : ordinary;
+}
+
+function fill(w: Int32Array, filling: Filling, random: Random): void {
+  if (filling === 'doubles') for (let i = 0; i < 64; i += 2) putDouble(w, i, random);
+  else for (let i = 0; i < 64; i++) w[i] = filling === 'singles' ? single(random) : random.value();
+}
+
+function fpscr(random: Random): number {
+  if (random.once(16)) return random.word() & FPSCR_MASK & (random.once(2) ? ~(LEN | STRIDE) : -1);
+  return random.pick([0, 0, IXC, IXC, FZ, FZ | IXC, DN | IXC, RMODE & random.word(), QC]);
+}
+
+export interface Outcome {
+  readonly runs: number;
+  /** Those that the interpreter did in the end. */
+  readonly interpreted: number;
+  readonly different: readonly string[];
+}
+
+export class Vectors {
+  readonly #sides = [new Side(false, { memory: 0x10_0000 }), new Side(true, { memory: 0x10_0000 })] as const;
+  readonly #random: Random;
+  #next = CODE;
+  #interpreted = 0;
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+    for (const side of this.#sides) open(side);
+  }
+
+  /** Runs `encodings` random words of an instruction, each on `states` states. */
+  run(name: string, filling: Filling, encodings: number, states: number): Outcome {
+    const different: string[] = [];
+    this.#interpreted = 0;
+    for (let i = 0; i < encodings; i++) {
+      const op = this.#word(name);
+      const at = this.#place(op.bits);
+      for (let k = 0; k < states && different.length < 4; k++) {
+        const found = this.#once(at, filling);
+        if (found !== undefined)
+          different.push(`${name} ${(op.bits >>> 0).toString(16)} ${JSON.stringify(op.operands)}: ${found}`);
+      }
+    }
+    return { runs: encodings * states, interpreted: this.#interpreted, different };
+  }
+
+  #word(name: string): Op {
+    const rows = decoder.rows.filter((row: Row) => row.set === 'A32' && row.name === name);
+    for (;;) {
+      const row = this.#random.pick(rows);
+      let bits = row.value | row.shouldBe;
+      for (const { name: fieldName, low, width } of row.fields) {
+        const value = fieldName === 'cond' ? 14 : this.#random.word() & (width === 32 ? -1 : 2 ** width - 1);
+        bits |= value << low;
+      }
+      const op = decoder.decode('A32', bits, false, false);
+      const { Rt, Rt2, Rn, Rm } = op.operands as Readonly<Record<string, number>>;
+      if (op.name === name && !op.unpredictable && ![Rt, Rt2, Rn].includes(15) && (Rm === undefined || Rm !== Rn)) return op;
+    }
+  }
+
+  /** Puts the instruction where it is new, and makes sure that both sides know it. */
+  #place(bits: number): number {
+    const at = this.#next;
+    this.#next = at + 16 < CODE + 0xf000 ? at + 16 : CODE;
+    for (const side of this.#sides) side.poke(at, [bits, SELF]);
+    for (let i = 0; i < 4; i++) this.#once(at, 'integers');
+    const side = this.#sides[1];
+    const op = side.cache.page(side.map.page(at, false)).a32[(at & 0xfff) >>> 2] as { execute: Op['execute'] } | undefined;
+    if (op === undefined) throw new Error('the instruction was not decoded');
+    const { execute } = op;
+    op.execute = (cpu, operands) => {
+      this.#interpreted++;
+      execute(cpu, operands);
+    };
+    this.#interpreted = Math.max(0, this.#interpreted);
+    return at;
+  }
+
+  #once(at: number, filling: Filling): string | undefined {
+    const random = this.#random;
+    const [one, two] = this.#sides;
+    fill(one.cpu.fp.w, filling, random);
+    one.cpu.fp.FPSCR = fpscr(random);
+    for (let i = 0; i < 15; i++)
+      one.cpu.words[i] = random.once(3)
+        ? random.word()
+        : DATA + random.below(DATA_WORDS / 2) * 4 + (random.once(2) ? random.below(4) : 0);
+    for (const side of this.#sides) {
+      side.cpu.fp.w.set(one.cpu.fp.w);
+      side.cpu.fp.FPSCR = one.cpu.fp.FPSCR;
+      side.cpu.words.set(one.cpu.words);
+      side.cpu.s[S.NEXT] = at;
+    }
+    for (const side of this.#sides) side.run(BUDGET);
+    return difference(one, two) ?? this.#dataDifference();
+  }
+
+  #dataDifference(): string | undefined {
+    const [a, b] = this.#sides.map((side) => {
+      const from = side.map.page(DATA, true) >>> 2;
+      return side.map.arena.i32.subarray(from, from + DATA_WORDS + 16);
+    }) as [Int32Array, Int32Array];
+    return words('memory ', a, b);
+  }
+}
+
+/** VFP open to all, and memory that is mapped as Normal, so that unaligned accesses are allowed. */
+function open({ cpu, poke }: Side): void {
+  void poke;
+  cpu.system[SLOT.CPACR] = 0xf00000;
+  cpu.system[SLOT.FPEXC] = 0x40000000;
+}
+
+export { SECTIONS };

@@ -3,6 +3,7 @@ import { FastTable } from '../cpu/fast-table.ts';
 import * as S from '../cpu/scalars.ts';
 import { SCALARS_OFFSET } from '../cpu/state.ts';
 import { EXECUTE, LEAVE } from './emitter.ts';
+import { vfpFunctions } from './lowering/vfp-functions.ts';
 import { FUNCREF, FUNCTION_TYPE, I32, KIND, MAGIC, NOTHING, name, OP, SECTION, section, vector, Writer } from './wasm.ts';
 
 /** Entries of the table by which the dispatcher finds regions, and bytes of each: key, function, what to add to the address. */
@@ -39,24 +40,38 @@ export function batchModule(code: Uint8Array, count: number): Uint8Array {
   section(out, SECTION.imports, (imports) => {
     imports.unsigned(2);
     importMemory(imports);
-    name(imports, 'e');
-    name(imports, 'o');
-    imports.byte(KIND.function);
-    imports.unsigned(1);
+    importOutside(imports);
   });
-  section(out, SECTION.functions, (functions) => vector(functions, count, () => functions.unsigned(0)));
+  // The functions that regions call come first, so that their numbers are known.
+  const shared = vfpFunctions();
+  section(out, SECTION.functions, (functions) => vector(functions, shared.count + count, () => functions.unsigned(0)));
   section(out, SECTION.exports, (exports) =>
     vector(exports, count, (i) => {
       name(exports, `f${i}`);
       exports.byte(KIND.function);
-      exports.unsigned(i + 1);
+      exports.unsigned(1 + shared.count + i);
     }),
   );
   section(out, SECTION.code, (body) => {
-    body.unsigned(count);
+    body.unsigned(shared.count + count);
+    body.append(shared.code);
     body.append(code);
   });
   return out.bytes.slice();
+}
+
+function importOutside(imports: Writer): void {
+  name(imports, 'e');
+  name(imports, 'o');
+  imports.byte(KIND.function);
+  imports.unsigned(1);
+}
+
+/** The host's function once more, as one of WebAssembly: each module that imports one of JavaScript would get a wrapper of its own. */
+function outsideCode(): Writer {
+  const code = new Writer();
+  for (const byte of [0, OP.local_get, 0, OP.call, 0, OP.end]) code.byte(byte);
+  return code;
 }
 
 const CPU = 0;
@@ -74,7 +89,7 @@ export function dispatcherModule(slots: number): Uint8Array {
   out.append(MAGIC);
   signatures(out);
   section(out, SECTION.imports, (imports) => {
-    imports.unsigned(2);
+    imports.unsigned(3);
     importMemory(imports);
     name(imports, 'e');
     name(imports, 't');
@@ -82,21 +97,24 @@ export function dispatcherModule(slots: number): Uint8Array {
     imports.byte(FUNCREF);
     imports.byte(0);
     imports.unsigned(0);
+    importOutside(imports);
   });
-  section(out, SECTION.functions, (functions) => vector(functions, 1, () => functions.unsigned(0)));
+  const functions = ['run', 'outside'];
+  section(out, SECTION.functions, (types) => vector(types, functions.length, (i) => types.unsigned(i)));
   section(out, SECTION.exports, (exports) =>
-    vector(exports, 1, () => {
-      name(exports, 'run');
+    vector(exports, functions.length, (i) => {
+      name(exports, functions[i] as string);
       exports.byte(KIND.function);
-      exports.unsigned(0);
+      exports.unsigned(i + 1);
     }),
   );
-  section(out, SECTION.code, (body) => {
-    const code = dispatcherCode(slots);
-    body.unsigned(1);
-    body.unsigned(code.length);
-    body.append(code.bytes);
-  });
+  section(out, SECTION.code, (body) =>
+    vector(body, functions.length, (i) => {
+      const code = i === 0 ? dispatcherCode(slots) : outsideCode();
+      body.unsigned(code.length);
+      body.append(code.bytes);
+    }),
+  );
   return out.bytes.slice();
 }
 

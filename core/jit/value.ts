@@ -13,6 +13,8 @@ export class Value {
   readonly c: Value | undefined;
   /** Of a constant, its value. */
   readonly constant: number;
+  /** What follows the opcode of a vector's operation: lanes, or the bytes of a constant. */
+  immediate: readonly number[] | undefined = undefined;
   /** The local that holds it, or -1 while none does. */
   local = -1;
   /** Goes to a local when first written, because more uses follow. */
@@ -35,6 +37,12 @@ export class Value {
 }
 
 export const constant = (value: number): Value => new Value(I32, OP.i32_const, undefined, undefined, undefined, value | 0);
+
+/** A vector's operation with its immediate bytes. */
+export function withImmediate(value: Value, immediate: readonly number[]): Value {
+  value.immediate = immediate;
+  return value;
+}
 
 /** What is in a local; the translator sees to it that the local keeps it. */
 export function inLocal(type: ValueType, local: number): Value {

@@ -114,6 +114,8 @@ export const OP = {
   f32_div: 0x95,
   f64_abs: 0x99,
   f64_neg: 0x9a,
+  f64_trunc: 0x9d,
+  f64_nearest: 0x9e,
   f64_sqrt: 0x9f,
   f64_add: 0xa0,
   f64_sub: 0xa1,
@@ -141,6 +143,120 @@ export const OP = {
 /** Prefixes of longer opcodes. */
 export const PREFIX_MISC = 0xfc;
 export const PREFIX_SIMD = 0xfd;
+
+const simd = (op: number): number => (PREFIX_SIMD << 16) | op;
+
+/** Operations on vectors. Those on integers stand once, for bytes; `lanes` gives them for other elements. */
+export const SIMD = {
+  load: simd(0x00),
+  load8_splat: simd(0x07),
+  load16_splat: simd(0x08),
+  load32_splat: simd(0x09),
+  load64_splat: simd(0x0a),
+  store: simd(0x0b),
+  const: simd(0x0c),
+  shuffle: simd(0x0d),
+  swizzle: simd(0x0e),
+  i8x16_splat: simd(0x0f),
+  i16x8_splat: simd(0x10),
+  i32x4_splat: simd(0x11),
+  i64x2_splat: simd(0x12),
+  i32x4_extract_lane: simd(0x1b),
+  i32x4_replace_lane: simd(0x1c),
+  i64x2_extract_lane: simd(0x1d),
+  i64x2_replace_lane: simd(0x1e),
+  f32x4_eq: simd(0x41),
+  f32x4_ne: simd(0x42),
+  f32x4_lt: simd(0x43),
+  f32x4_gt: simd(0x44),
+  f32x4_le: simd(0x45),
+  f32x4_ge: simd(0x46),
+  f64x2_eq: simd(0x47),
+  f64x2_ne: simd(0x48),
+  not: simd(0x4d),
+  and: simd(0x4e),
+  andnot: simd(0x4f),
+  or: simd(0x50),
+  xor: simd(0x51),
+  bitselect: simd(0x52),
+  any_true: simd(0x53),
+  load8_lane: simd(0x54),
+  load16_lane: simd(0x55),
+  load32_lane: simd(0x56),
+  load64_lane: simd(0x57),
+  store8_lane: simd(0x58),
+  store16_lane: simd(0x59),
+  store32_lane: simd(0x5a),
+  store64_lane: simd(0x5b),
+  load32_zero: simd(0x5c),
+  load64_zero: simd(0x5d),
+  f32x4_demote_f64x2_zero: simd(0x5e),
+  f64x2_promote_low_f32x4: simd(0x5f),
+  i8x16_popcnt: simd(0x62),
+  f32x4_trunc: simd(0x69),
+  f64x2_relaxed_madd: simd(0x107),
+  i16x8_extadd_pairwise_i8x16_s: simd(0x7c),
+  i16x8_extadd_pairwise_i8x16_u: simd(0x7d),
+  i32x4_extadd_pairwise_i16x8_s: simd(0x7e),
+  i32x4_extadd_pairwise_i16x8_u: simd(0x7f),
+  i16x8_q15mulr_sat_s: simd(0x82),
+  f32x4_abs: simd(0xe0),
+  f32x4_neg: simd(0xe1),
+  f32x4_add: simd(0xe4),
+  f32x4_sub: simd(0xe5),
+  f32x4_mul: simd(0xe6),
+  f32x4_min: simd(0xe8),
+  f32x4_max: simd(0xe9),
+  f64x2_add: simd(0xf0),
+  f64x2_sub: simd(0xf1),
+  f64x2_mul: simd(0xf2),
+  i32x4_trunc_sat_f32x4_s: simd(0xf8),
+  i32x4_trunc_sat_f32x4_u: simd(0xf9),
+  f32x4_convert_i32x4_s: simd(0xfa),
+  f32x4_convert_i32x4_u: simd(0xfb),
+  f64x2_convert_low_i32x4_s: simd(0xfe),
+  f64x2_convert_low_i32x4_u: simd(0xff),
+} as const;
+
+/** Operations on integers of any size, as those of bytes; the others follow at a constant distance. */
+const LANES = {
+  abs: 0x60,
+  neg: 0x61,
+  all_true: 0x63,
+  narrow_s: 0x65,
+  narrow_u: 0x66,
+  extend_low_s: 0x67,
+  extend_high_s: 0x68,
+  extend_low_u: 0x69,
+  extend_high_u: 0x6a,
+  shl: 0x6b,
+  shr_s: 0x6c,
+  shr_u: 0x6d,
+  add: 0x6e,
+  add_sat_s: 0x6f,
+  add_sat_u: 0x70,
+  sub: 0x71,
+  sub_sat_s: 0x72,
+  sub_sat_u: 0x73,
+  mul: 0x75,
+  min_s: 0x76,
+  min_u: 0x77,
+  max_s: 0x78,
+  max_u: 0x79,
+  avgr_u: 0x7b,
+  extmul_low_s: 0x7c,
+  extmul_high_s: 0x7d,
+  extmul_low_u: 0x7e,
+  extmul_high_u: 0x7f,
+} as const;
+/** `size` is the logarithm of an element's bytes; of what narrows, lengthens or multiplies, an element of the result. */
+export const lanes = (op: keyof typeof LANES, size: number): number => simd(LANES[op] + 0x20 * size);
+
+const COMPARISONS = { eq: 0, ne: 1, lt_s: 2, lt_u: 3, gt_s: 4, gt_u: 5, le_s: 6, le_u: 7, ge_s: 8, ge_u: 9 } as const;
+/** Those of 64 bits have no unsigned order. */
+const COMPARISONS_64 = { eq: 0xd6, ne: 0xd7, lt_s: 0xd8, gt_s: 0xd9, le_s: 0xda, ge_s: 0xdb } as const;
+export const comparison = (op: keyof typeof COMPARISONS, size: number): number =>
+  simd(size === 3 ? COMPARISONS_64[op as keyof typeof COMPARISONS_64] : 0x23 + 10 * size + COMPARISONS[op]);
 
 /** Bytes in the making; the buffer grows as needed and is used again. */
 export class Writer {

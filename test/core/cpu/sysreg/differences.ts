@@ -6,6 +6,8 @@ export interface Place {
   readonly mode: number;
   readonly secure: boolean;
   readonly write: boolean;
+  /** Whether the processor has the Security Extensions. */
+  readonly security: boolean;
 }
 
 export interface Difference {
@@ -25,7 +27,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     why: 'CPACR bits that NSACR hides read as zero: QEMU 7.2 returns the mask',
-    applies: (name, _, { secure }) => !secure && name === 'p15 0 c1 c0 2',
+    applies: (name, _, { secure, security }) => security && !secure && name === 'p15 0 c1 c0 2',
   },
   { why: 'QEMU has registers of ARMv8 for the highest level', applies: is('p15 6 c5 c1 0', 'p15 6 c5 c1 1') },
   {
@@ -58,7 +60,17 @@ export const DIFFERENCES: readonly Difference[] = [
   { why: 'REVIDR: QEMU repeats MIDR', applies: is('p15 0 c0 c0 6') },
   { why: 'PMCEID0, PMCEID1: QEMU 7.2 has them from ARMv8 on only', applies: is('p15 0 c9 c12 6', 'p15 0 c9 c12 7') },
   {
-    why: 'debug registers: QEMU implements few of them, and DBGDEVID under encodings of its own',
-    applies: (_, e) => e.coproc === 14 && e.opc1 === 0,
+    why: 'QEMU lacks DBGDTRRXext, DBGDTRTXext, the channel, DBGWFAR, DBGBXVRn, DBGPRCR, DBGPRSR, DBGITCTRL, DBGDEVID2, DBGCLAIM*, DBGAUTHSTATUS',
+    applies: is(
+      ...['p14 0 c0 c0 2', 'p14 0 c0 c3 2', 'p14 0 c0 c5 0', 'p14 0 c0 c6 0', 'p14 0 c1 c4 1', 'p14 0 c1 c5 1', 'p14 0 c1 c4 4'],
+      ...['p14 0 c1 c5 4', 'p14 0 c7 c0 4', 'p14 0 c7 c0 7', 'p14 0 c7 c8 6', 'p14 0 c7 c9 6', 'p14 0 c7 c14 6'],
+    ),
   },
+  {
+    why: 'DBGDEVID and DBGDEVID1: QEMU has them, and DBGDEVID2, with opc2 and CRm exchanged',
+    applies: is('p14 0 c7 c0 0', 'p14 0 c7 c0 1', 'p14 0 c7 c0 2', 'p14 0 c7 c1 7', 'p14 0 c7 c2 7'),
+  },
+  { why: 'DBGVCR: QEMU executes nothing', applies: is('p14 0 c0 c7 0') },
+  { why: 'QEMU has DBGDCCINT of ARMv8', applies: is('p14 0 c0 c2 0') },
+  { why: 'DBGDSCRint is open to User mode; QEMU keeps it for PL1', applies: is('p14 0 c0 c1 0') },
 ];

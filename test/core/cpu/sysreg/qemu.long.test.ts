@@ -29,7 +29,7 @@ describe.skipIf(!have('qemu-system-arm', 'arm-none-eabi-gcc')).each(['cortex-a15
   function unexplained(encodings: readonly Encoding[], read: boolean, cpsr: number, SCR: number): string[] {
     const readings = encodings.map((encoding) => ({ cpsr, SCR, instruction: transfer(encoding, read) }));
     const { qemu, ours } = runReadings(name, readings);
-    const place = { mode: cpsr & 31, secure: (SCR & 1) === 0, write: !read };
+    const place = { mode: cpsr & 31, secure: (SCR & 1) === 0, write: !read, security: true };
     return encodings.flatMap((encoding, i) => {
       const explained = DIFFERENCES.some(({ applies }) => applies(nameOf(encoding), encoding, place));
       return qemu[i] === ours[i] || explained ? [] : [`${nameOf(encoding)}: QEMU ${qemu[i]}, ours ${ours[i]}`];

@@ -24,7 +24,7 @@ it.skipIf(!have('qemu-system-arm', 'arm-none-eabi-gcc')).each([
   ['User', 0x1d0],
 ] as const)('reads the same from every encoding as QEMU in %s mode', (_mode, cpsr) => {
   const encodings = everyEncoding();
-  const place = { mode: cpsr & 31, secure: false, write: false };
+  const place = { mode: cpsr & 31, secure: false, write: false, security: false };
   const cases = encodings.map((encoding) => ({
     name: nameOf(encoding),
     cpsr,

@@ -7,8 +7,8 @@ export type Outside = (expected: number) => number;
 
 export interface WasmHost {
   /**
-   * Instantiates the dispatcher: imports `e.m`, the memory that is the arena, and `e.t`, the table of functions; exports `run`. Batches will
-   * import `outside`.
+   * Instantiates the dispatcher: imports `e.m`, the memory that is the arena, `e.t`, the table of functions, and `e.o`, which is `outside`;
+   * exports `run`, and `outside` as the `e.o` of batches.
    */
   dispatcher(module: Uint8Array, outside: Outside): Dispatch;
   /** Instantiates a batch, which imports `e.m` and `e.o`, and puts its exports `f0`, `f1` … into the table from `first` on. */

@@ -32,8 +32,9 @@ class Translation {
   readonly #options: TranslateOptions;
   readonly #nodes: readonly Node[];
   readonly #thumb: boolean;
-  /** All registers that the region's instructions name. */
-  readonly #registers: readonly number[];
+  readonly #region: Region;
+  /** All registers that the region's instructions name, once an instruction asks that is executed outside. */
+  #named: readonly number[] | undefined;
   /** Instructions of the block in hand that are counted already. */
   #counted = 0;
 
@@ -42,7 +43,7 @@ class Translation {
     this.#e.literal = options.literal;
     this.#nodes = analyse(region.entry);
     this.#thumb = region.thumb;
-    this.#registers = [...new Set(region.blocks.flatMap(({ items }) => items.flatMap(({ op }) => registersOf(op))))];
+    this.#region = region;
   }
 
   write(out: Writer): void {
@@ -116,6 +117,11 @@ class Translation {
     e.open(OP.if);
     e.leave(node.block.pc, LEAVE.budget, 0);
     e.close();
+  }
+
+  get #registers(): readonly number[] {
+    this.#named ??= [...new Set(this.#region.blocks.flatMap(({ items }) => items.flatMap(({ op }) => registersOf(op))))];
+    return this.#named;
   }
 
   /** An instruction that the interpreter executes. */

@@ -51,7 +51,7 @@ export interface TranslationOptions {
   readonly staged: Readonly<Record<string, Staged>>;
 }
 
-const OPTIONS: TranslationOptions = { hot: 24, batch: 32, patience: 100, functions: 1 << 14, staged: STAGED };
+const OPTIONS: TranslationOptions = { hot: 60, batch: 64, patience: 2000, functions: 1 << 14, staged: STAGED };
 
 export class Translations {
   readonly dispatch: Dispatch;

@@ -18,8 +18,9 @@ export class Wasm implements WasmHost {
   }
 
   dispatcher(module: Uint8Array, outside: Outside): Dispatch {
-    this.#outside = outside;
-    return this.#instantiate(module, { m: this.#memory as WebAssembly.Memory, t: this.#table })['run'] as Dispatch;
+    const exports = this.#instantiate(module, { m: this.#memory as WebAssembly.Memory, t: this.#table, o: outside });
+    this.#outside = exports['outside'] as Outside;
+    return exports['run'] as Dispatch;
   }
 
   load(module: Uint8Array, first: number, count: number): void {

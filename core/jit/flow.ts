@@ -32,9 +32,7 @@ export function flowOf(op: Op, pc: number, thumb: boolean, staged: (name: string
  * anyway. If one does more, the engine has to look up, and the region is left.
  */
 const isOutside = (name: string): boolean =>
-  /^(V[A-Z]|MC?RR?C?$|MRS|MSR|CPS$|LDREX|STREX|CLREX|SWP|ISB|LDR[SBH]*T_|STR[BH]*T_|[SU]SAT|Q[AD]|Q?SUB|SML|SMU|SMM|SDIV|UDIV|YIELD|SEV)/.test(
-    name,
-  );
+  /^(V[A-Z]|MC?RR?C?$|MRS|MSR|CPS$|LDREX|STREX|CLREX|SWP|ISB|LDR[SBH]*T_|STR[BH]*T_|YIELD|SEV)/.test(name);
 
 /** Whether it may enable or disable VFP: CPACR, NSACR, HCPTR and FPEXC. */
 const enablesVfp = ({ name, operands }: Op): boolean =>

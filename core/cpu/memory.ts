@@ -18,29 +18,34 @@ type Size = 1 | 2 | 4;
 
 /** Fast tables of one privilege: User, PL1 or Hyp mode. */
 class View {
-  static readonly BYTES = 3 * FastTable.BYTES;
+  static readonly BYTES = 4 * FastTable.BYTES;
   readonly offset: number;
   readonly read: FastTable;
   readonly write: FastTable;
   readonly execute: FastTable;
+  /** Pages in which unaligned accesses are allowed; only tags. */
+  readonly unaligned: FastTable;
 
   constructor(buffer: ArrayBuffer, offset: number) {
     this.offset = offset;
     this.read = new FastTable(buffer, offset);
     this.write = new FastTable(buffer, offset + FastTable.BYTES);
     this.execute = new FastTable(buffer, offset + 2 * FastTable.BYTES);
+    this.unaligned = new FastTable(buffer, offset + 3 * FastTable.BYTES);
   }
 
   clear(): void {
     this.read.clear();
     this.write.clear();
     this.execute.clear();
+    this.unaligned.clear();
   }
 
   drop(va: number): void {
     this.read.drop(va);
     this.write.drop(va);
     this.execute.drop(va);
+    this.unaligned.drop(va);
   }
 }
 
@@ -283,7 +288,7 @@ export class CpuMemory {
     this.#cpu.s[S.ATTENTION] = 1;
   }
 
-  /** Offset in the arena of the tables that accesses use now: `FastTable`s for reads, writes and execution, one after the other. */
+  /** Offset in the arena of the tables that accesses use now: `FastTable`s for reads, writes, execution and unaligned accesses. */
   get fastTables(): number {
     return this.#view.offset;
   }
@@ -323,6 +328,7 @@ export class CpuMemory {
     if ((this.#regimeOf(this.#cpu).sctlr & ALIGNMENT_CHECK) !== 0) this.#fail('alignment', va, kind === 'write');
     const translation = this.#translate(va, kind, privileged);
     if (translation.type !== 'normal') this.#fail('alignment', va, kind === 'write');
+    if (privileged === this.#privilege()) this.#view.unaligned.set(va, 0);
   }
 
   /** An aligned read. Returns it as a signed word (4 bytes) or zero-extended. */

@@ -18,6 +18,7 @@ import { VexpressSysreg } from '../devices/vexpress-sysreg.ts';
 import type { Console } from './console.ts';
 import { cpuRegions, type Region } from './devicetree/addresses.ts';
 import type { Node } from './devicetree/tree.ts';
+import type { Networks } from './networks.ts';
 import { addVirtio, type VirtioHost } from './virtio.ts';
 
 /** What a binding may use of the machine. */
@@ -29,6 +30,8 @@ export interface Board {
   readonly date: number;
   /** What virtio devices have to do with outside of the machine. */
   readonly virtio: VirtioHost;
+  /** The switches of the description. */
+  readonly networks: Networks;
   /** The wire of the node's interrupt `i`; one that leads nowhere if it has none. */
   irq(node: Node, i: number): IrqLine;
   /** The wire of a shared interrupt, 0 the first of them. */

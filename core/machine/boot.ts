@@ -17,6 +17,7 @@ import { openInterrupts } from './firmware.ts';
 import { ImageError } from './images/error.ts';
 import { type Image, readImage } from './images/image.ts';
 import { Machine, type MachineOptions } from './machine.ts';
+import { switches } from './networks.ts';
 import { Psci } from './psci.ts';
 
 export interface BootOptions extends Omit<MachineOptions, 'virtualization'> {
@@ -112,7 +113,7 @@ function withRoom(dtb: Uint8Array, room: number): Uint8Array {
   return bytes;
 }
 
-/** The tree with what a boot loader adds under /chosen, and without the properties that only this simulator reads. */
+/** The tree with what a boot loader adds under /chosen, and without the nodes and properties that only this simulator reads. */
 function describe(tree: DeviceTree, { append, initrd }: BootOptions, initrdAt: number): DeviceTree {
   const copy = copyTree(tree);
   const chosen = copy.root.child('chosen');
@@ -121,6 +122,7 @@ function describe(tree: DeviceTree, { append, initrd }: BootOptions, initrdAt: n
     chosen.set('linux,initrd-start', cells(initrdAt));
     chosen.set('linux,initrd-end', cells(initrdAt + initrd.length));
   }
+  for (const node of switches(copy.root)) node.parent?.remove(node);
   for (const node of copy.root.walk()) {
     for (const { name } of node.properties) if (name.startsWith('partita,')) node.delete(name);
   }

@@ -22,6 +22,7 @@ import { type BoardOptions, memoryRegions, readCpus } from './board.ts';
 import type { Console } from './console.ts';
 import { cpuRegions } from './devicetree/addresses.ts';
 import type { DeviceTree, Node } from './devicetree/tree.ts';
+import { Networks } from './networks.ts';
 import { makeProcessor, type Processor } from './processor.ts';
 import { RunLoop, type Stop } from './run-loop.ts';
 import type { VirtioHost } from './virtio.ts';
@@ -79,6 +80,7 @@ export class Machine implements Stateful {
   readonly translations: Translations | undefined;
   readonly date: number;
   readonly virtio: VirtioHost;
+  readonly networks: Networks;
   readonly timerFrequency: number;
   /** Why the run ended, once it has. */
   ending: Ending | undefined;
@@ -93,6 +95,8 @@ export class Machine implements Stateful {
     this.#unmappedReads = tree.root.get('partita,unmapped')?.string() === 'ignore' ? 0 : undefined;
     this.date = options.date ?? START_DATE;
     this.virtio = options.virtio ?? {};
+    this.networks = new Networks(tree.root, (name, node) => this.virtio.capture?.(name, node));
+    this.parts.push(...this.networks.parts);
     this.timerFrequency = tree.root.find('/timer')?.get('clock-frequency')?.cell() ?? PHYSICAL_COUNTER_HZ;
     const security = tree.root.find('/cpus')?.has('partita,security-extensions') ?? false;
     const model = makeModel(name, { security, virtualization: options.virtualization || security, cores: count });

@@ -17,13 +17,17 @@ import { VirtioVsock } from '../devices/virtio/vsock.ts';
 import { FIRST_GUEST_CID } from '../devices/virtio/vsock-packet.ts';
 import { VsockSwitch } from '../devices/virtio/vsock-switch.ts';
 import { EmptySlot } from '../devices/virtio-mmio.ts';
+import type { Sink } from '../net/capture.ts';
 import type { Board } from './bindings.ts';
 import type { Node } from './devicetree/tree.ts';
 
 /** What the host has, by name; undefined where it has nothing of that name. */
 export interface VirtioHost {
   disk?(name: string, node: Node): Disk | undefined;
+  /** A network that is no switch of the description. */
   network?(name: string, node: Node): NetPort | undefined;
+  /** Takes what a port of a switch writes down: a pcap file's bytes. */
+  capture?(name: string, node: Node): Sink | undefined;
   /** A folder, read-only unless `writable`. */
   folder?(name: string, writable: boolean, node: Node): FileTree | undefined;
   /** What the board's socket devices are connected to. */
@@ -50,11 +54,12 @@ function named<T>(node: Node, what: string, find: (name: string) => T | undefine
 const block: Make = (node, board) => new VirtioBlock(named(node, 'disk', (name) => board.virtio.disk?.(name, node)));
 
 const net: Make = (node, board) => {
-  const port = named(node, 'network', (name) => board.virtio.network?.(name, node));
+  const plug = board.networks.plug(node, board.clock);
+  const port = plug?.cable ?? named(node, 'network', (name) => board.virtio.network?.(name, node));
   const address = node.get('local-mac-address');
   if (address !== undefined && address.value.length !== 6)
     throw address.fail(`has ${address.value.length} bytes`, { expected: '6' });
-  const mac = address?.value ?? usualAddress(node);
+  const mac = address?.value ?? plug?.mac ?? usualAddress(node);
   const mtu = node.get('partita,mtu');
   if (mtu === undefined) return new VirtioNet(port, { mac });
   if (mtu.cell() < LEAST_MTU || mtu.cell() > MOST_MTU) throw mtu.fail(`is ${mtu.cell()}`, { expected: '68 to 65535' });
@@ -63,9 +68,11 @@ const net: Make = (node, board) => {
 const LEAST_MTU = 68;
 const MOST_MTU = 65_535;
 
-/** 52:54:00:12:34:56 for the first, and so on: what QEMU gives them. */
+/** 52:54:00:12:34:56 for the first that has none of its own, and so on: what QEMU gives them. */
 function usualAddress(node: Node): Uint8Array {
-  const all = [...node.root.walk()].filter((other) => other.get('partita,virtio')?.string() === 'net');
+  const all = [...node.root.walk()].filter(
+    (other) => other.get('partita,virtio')?.string() === 'net' && !other.has('local-mac-address'),
+  );
   return Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56 + all.indexOf(node));
 }
 

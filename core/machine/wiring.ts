@@ -54,6 +54,7 @@ export class Wiring implements Board {
   readonly cores: number;
   readonly date: number;
   readonly virtio: Machine['virtio'];
+  readonly networks: Machine['networks'];
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -62,6 +63,7 @@ export class Wiring implements Board {
     this.cores = machine.cpus.length;
     this.date = machine.date;
     this.virtio = machine.virtio;
+    this.networks = machine.networks;
   }
 
   build(): void {

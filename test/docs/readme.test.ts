@@ -54,7 +54,9 @@ it('the bindings name every device that has a model', () => {
 
 it('the bindings have every property of ours that the sources read', () => {
   const read = ['domain', 'plan', 'guest-tree'].map((name) => readFileSync(`core/machine/system/${name}.ts`, 'utf8')).join();
-  const machine = ['machine', 'board', 'wiring', 'boot'].map((name) => readFileSync(`core/machine/${name}.ts`, 'utf8')).join();
+  const machine = ['machine', 'board', 'wiring', 'boot', 'virtio', 'networks']
+    .map((name) => readFileSync(`core/machine/${name}.ts`, 'utf8'))
+    .join();
   const names = [...new Set(`${read}${machine}`.match(/(?<=')partita,[a-z][a-z-]*(?=')/g))];
   expect(names.length).toBeGreaterThan(12);
   expect(names.filter((name) => !bindings.includes(name))).toEqual([]);

@@ -37,6 +37,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/devices': { imports: ['core/base', 'core/bus'] },
   'core/hyp': { imports: ['core/base', 'core/bus', 'core/mmu', 'core/cpu', 'core/devices/gic'] },
   'core/storage': { imports: ['core/base'] },
+  'core/net': { imports: ['core/base'] },
   'core/machine/devicetree': { imports: ['core/base'] },
   'core/machine/images': { imports: ['core/base'] },
   'core/machine': { imports: CORE },

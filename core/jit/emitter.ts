@@ -5,17 +5,13 @@
  * An exit comes before the instruction that causes it has changed anything, so that the interpreter can execute that instruction instead.
  */
 import { FastTable } from '../cpu/fast-table.ts';
-import type { Field } from '../cpu/insn.ts';
 import * as S from '../cpu/scalars.ts';
-import { FP_OFFSET, SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
+import { SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
+import { CPU, TABLES } from './code.ts';
 import { FLAG_LOCALS, Flags, PACKED, UNKNOWN } from './flags.ts';
+import { Frame, LOADS, type Place, STORES } from './frame.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
-import { F32, F64, I32, I64, NOTHING, OP, SIMD, V128, type ValueType, Writer } from './wasm.ts';
-
-/** Parameters of a translated function. */
-const CPU = 0;
-const TABLES = 1;
-const PARAMETERS = 2;
+import { I32, NOTHING, OP, type ValueType, Writer } from './wasm.ts';
 
 /** Why translated code returns: to go on at NEXT, to have one instruction interpreted, or because time is short. The dispatcher returns when it has no code. */
 export const LEAVE = { chain: 0, interpret: 1, budget: 2, miss: 3, attend: 4 } as const;
@@ -37,33 +33,6 @@ const LOAD = { 8: OP.i32_load8_u, 16: OP.i32_load16_u, 32: OP.i32_load } as cons
 const STORE = { 8: OP.i32_store8, 16: OP.i32_store16, 32: OP.i32_store } as const;
 const ALIGNMENT = { 8: 0, 16: 1, 32: 2 } as const;
 
-const LOADS: { readonly [type: number]: number } = {
-  [I32]: OP.i32_load,
-  [I64]: OP.i64_load,
-  [F32]: OP.f32_load,
-  [F64]: OP.f64_load,
-  [V128]: SIMD.load,
-};
-const STORES: { readonly [type: number]: number } = {
-  [I32]: OP.i32_store,
-  [I64]: OP.i64_store,
-  [F32]: OP.f32_store,
-  [F64]: OP.f64_store,
-  [V128]: SIMD.store,
-};
-
-/** Where the instruction in hand stands. */
-export interface Place {
-  readonly pc: number;
-  /** Bytes of the instruction. */
-  readonly size: number;
-  readonly thumb: boolean;
-  /** ITSTATE before the instruction. */
-  readonly it: number;
-  /** Instructions of its block before it. */
-  readonly count: number;
-}
-
 /** Where an instruction leads that branches: to a known address, or to what is in the local `pc`. */
 export interface Target {
   readonly address: number | undefined;
@@ -71,18 +40,10 @@ export interface Target {
   readonly interworks: boolean;
 }
 
-export class Emitter {
-  readonly code = new Writer();
+export class Emitter extends Frame {
   readonly flags = new Flags(this);
-  /** Types of the locals, after the parameters. */
-  readonly types: ValueType[] = [];
-  /** Blocks that are open. */
-  depth = 0;
-  place: Place = { pc: 0, size: 4, thumb: false, it: 0, count: 0 };
   /** Where the instruction in hand branches to, once it has. */
   target: Target | undefined;
-  /** If it is set, registers change only where it holds. */
-  predicate: Value | undefined;
   /** What LDM has loaded, for its own use. */
   readonly loaded: Value[] = [];
   /** Reads a word of the page of the code, which is as constant as the code. */
@@ -93,235 +54,22 @@ export class Emitter {
   readonly budget: number;
   readonly why: number;
   readonly #thumb: number;
-  readonly #registers = new Int16Array(16).fill(-1);
-  #changed = 0;
   #vfpChecked = false;
   /** Choices at run time around the code in hand. */
   #choices = 0;
-  /** Free locals by type, and those that the instruction in hand took. */
-  readonly #free: { readonly [type: number]: number[] } = { [I32]: [], [I64]: [], [F32]: [], [F64]: [], [V128]: [] };
-  readonly #taken: { readonly type: ValueType; readonly local: number }[] = [];
-  /** Values that are a register, made by the instruction in hand. */
-  readonly #leaves: { readonly register: number; readonly value: Value }[] = [];
-  /** Kept values that are not written yet. */
-  readonly #waiting: Value[] = [];
 
   constructor() {
+    super();
     this.pc = this.newLocal(I32);
     this.budget = this.newLocal(I32);
     this.why = this.newLocal(I32);
     this.#thumb = this.newLocal(I32);
   }
 
-  // Locals
-
-  newLocal(type: ValueType): number {
-    this.types.push(type);
-    return PARAMETERS + this.types.length - 1;
-  }
-
-  /** A local for the instruction in hand. */
-  temporary(type: ValueType): number {
-    const local = this.#free[type]?.pop() ?? this.newLocal(type);
-    this.#taken.push({ type, local });
-    return local;
-  }
-
-  getLocal(local: number): void {
-    this.code.byte(OP.local_get);
-    this.code.unsigned(local);
-  }
-
-  setLocal(local: number): void {
-    this.code.byte(OP.local_set);
-    this.code.unsigned(local);
-  }
-
   /** Begins an instruction. */
-  begin(place: Place): void {
-    this.place = place;
+  override begin(place: Place): void {
+    super.begin(place);
     this.target = undefined;
-    this.#leaves.length = 0;
-    this.#waiting.length = 0;
-    for (const { type, local } of this.#taken) this.#free[type]?.push(local);
-    this.#taken.length = 0;
-  }
-
-  // Writing values
-
-  /** Writes what pushes a value. */
-  put(value: Value): void {
-    const { code } = this;
-    value.spent = true;
-    if (value.local >= 0) {
-      this.getLocal(value.local);
-      return;
-    }
-    this.#operation(value);
-    if (!value.kept) return;
-    value.local = this.temporary(value.type);
-    code.byte(OP.local_tee);
-    code.unsigned(value.local);
-  }
-
-  /** Writes what puts a value into a local, which then holds it for later uses in this instruction. */
-  putInto(value: Value, local: number): void {
-    value.spent = true;
-    if (value.local >= 0) this.getLocal(value.local);
-    else {
-      this.#operation(value);
-      if (!value.isConstant) value.local = local;
-    }
-    this.setLocal(local);
-  }
-
-  #operation({ op, a, b, c, constant: number, immediate }: Value): void {
-    const { code } = this;
-    if (a !== undefined) this.put(a);
-    if (b !== undefined) this.put(b);
-    if (c !== undefined) this.put(c);
-    this.opcode(op);
-    if (op === OP.i32_const) code.signed(number);
-    else if (op === OP.i64_const) code.signed64(number);
-    else if (op === OP.f32_const) code.append(new Uint8Array(Float32Array.of(number).buffer));
-    else if (op === OP.f64_const) code.append(new Uint8Array(Float64Array.of(number).buffer));
-    else if (immediate !== undefined) for (const byte of immediate) code.byte(byte);
-  }
-
-  /** An opcode, with its prefix in bits 31:16 if it has one. */
-  opcode(op: number): void {
-    if (op <= 0xff) return this.code.byte(op);
-    this.code.byte(op >>> 16);
-    this.code.unsigned(op & 0xffff);
-  }
-
-  /** Marks a value as used more than once. */
-  keep<T extends Value>(value: T): T {
-    if (value.kept || value.isConstant) return value;
-    value.kept = true;
-    if (value.local < 0) this.#waiting.push(value);
-    return value;
-  }
-
-  /** The value as it is now, in a local. */
-  hold(value: Value): Value {
-    if (value.isConstant) return value;
-    const local = this.temporary(value.type);
-    this.put(value);
-    this.setLocal(local);
-    return inLocal(value.type, local);
-  }
-
-  /** Puts what is made but not yet written into locals, because code follows that may be passed over. */
-  #secure(): void {
-    for (const value of this.#waiting) if (value.local < 0) this.#toTemporary(value);
-    this.#waiting.length = 0;
-    for (const { register } of [...this.#leaves]) this.#saveLeaves(register);
-  }
-
-  #toTemporary(value: Value): void {
-    this.putInto(value, this.temporary(value.type));
-    value.spent = false;
-  }
-
-  // Registers
-
-  /** R15 is a constant: the instruction's address plus 8 or 4. */
-  r(register: Field): Value {
-    if ((register as number) === 15) return constant(this.place.pc + (this.place.thumb ? 4 : 8));
-    const value = inLocal(I32, this.register(register));
-    this.#leaves.push({ register, value });
-    return value;
-  }
-
-  setR(register: Field, value: Value): void {
-    const local = this.register(register);
-    this.put(value);
-    if (this.predicate !== undefined) {
-      this.getLocal(local);
-      this.put(this.predicate);
-      this.code.byte(OP.select);
-    }
-    this.#saveLeaves(register);
-    this.setLocal(local);
-    this.#changed |= 1 << register;
-  }
-
-  /** The local of a register. */
-  register(register: number): number {
-    if (register === 15) throw new Error('R15 has no local');
-    const known = this.#registers[register] as number;
-    if (known >= 0) return known;
-    const local = this.newLocal(I32);
-    this.#registers[register] = local;
-    return local;
-  }
-
-  /** A register is about to change: values that are its old content, and are still needed, get a local of their own. */
-  #saveLeaves(register: number): void {
-    let copy = -1;
-    for (const leaf of this.#leaves) {
-      if (leaf.register !== register || (leaf.value.spent && !leaf.value.kept)) continue;
-      if (leaf.value.local !== this.#registers[register]) continue;
-      if (copy < 0) {
-        copy = this.temporary(I32);
-        this.getLocal(leaf.value.local);
-        this.setLocal(copy);
-      }
-      leaf.value.local = copy;
-    }
-  }
-
-  // The rest of the state, which stays in memory
-
-  /** A scalar of `core/cpu/scalars.ts`. */
-  scalar(index: number): Value {
-    return this.hold(this.stateAt(I32, SCALARS_OFFSET + 4 * index));
-  }
-
-  setScalar(index: number, value: Value): void {
-    this.setStateAt(I32, SCALARS_OFFSET + 4 * index, value);
-  }
-
-  /** A word of the extension registers. */
-  fpWord(index: Field): Value {
-    return this.hold(this.stateAt(I32, FP_OFFSET + 4 * index));
-  }
-
-  setFpWord(index: Field, value: Value): void {
-    this.setStateAt(I32, FP_OFFSET + 4 * index, value);
-  }
-
-  /** What lies at an offset from the processor's place; to be written at once. */
-  stateAt(type: ValueType, offset: number): Value {
-    const local = this.temporary(type);
-    this.getLocal(CPU);
-    this.memory(LOADS[type] as number, type === I64 || type === F64 ? 3 : 2, offset);
-    this.setLocal(local);
-    return inLocal(type, local);
-  }
-
-  setStateAt(type: ValueType, offset: number, value: Value): void {
-    if (this.predicate !== undefined) throw new Error('only registers change under a predicate');
-    this.getLocal(CPU);
-    this.put(value);
-    this.memory(STORES[type] as number, type === I64 || type === F64 ? 3 : 2, offset);
-  }
-
-  /** The same by any opcode that loads. */
-  stateBy(op: number, type: ValueType, offset: number): Value {
-    const local = this.temporary(type);
-    this.getLocal(CPU);
-    this.memory(op, 0, offset);
-    this.setLocal(local);
-    return inLocal(type, local);
-  }
-
-  /** A load or store: opcode, alignment as a power of two, constant offset. */
-  memory(op: number, alignment: number, offset: number): void {
-    this.opcode(op);
-    this.code.unsigned(alignment);
-    this.code.unsigned(offset);
   }
 
   // Accesses
@@ -424,7 +172,7 @@ export class Emitter {
   /** A choice at run time. */
   when(condition: Value, then: () => void, otherwise?: () => void): void {
     if (condition.isConstant) return condition.constant !== 0 ? then() : otherwise?.();
-    this.#secure();
+    this.secure();
     this.put(condition);
     this.open(OP.if);
     this.#choices++;
@@ -448,29 +196,6 @@ export class Emitter {
     this.flags.state = state;
     this.flags.settle();
     this.flags.state = now;
-  }
-
-  open(kind: number): void {
-    this.code.byte(kind);
-    this.code.byte(NOTHING);
-    this.depth++;
-  }
-
-  close(): void {
-    this.code.byte(OP.end);
-    this.depth--;
-  }
-
-  /** Branches to a label, named by the depth at which its block was opened. */
-  br(level: number): void {
-    this.code.byte(OP.br);
-    this.code.unsigned(this.depth - level);
-  }
-
-  /** The same if what is pushed is not 0. */
-  brIf(level: number): void {
-    this.code.byte(OP.br_if);
-    this.code.unsigned(this.depth - level);
   }
 
   branch(address: Value): void {
@@ -560,12 +285,12 @@ export class Emitter {
     if (it !== 0) this.#storeIT(it);
     this.flags.local('kind');
     this.flags.settle();
-    for (const register of registers) this.#spill(this.register(register), 4 * register);
-    for (const i of FLAG_LOCALS.keys()) this.#spill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
+    for (const register of registers) this.spill(this.register(register), 4 * register);
+    for (const i of FLAG_LOCALS.keys()) this.spill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
     this.put(constant(pc));
     this.setLocal(this.pc);
-    this.#spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
-    this.#spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
+    this.spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
+    this.spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     this.put(constant(pc + size));
     this.code.byte(OP.call);
     this.code.unsigned(0);
@@ -576,10 +301,10 @@ export class Emitter {
     this.code.byte(OP.return);
     this.close();
     if (it !== 0) this.#storeIT(0);
-    this.#fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
-    for (const register of changed) this.#fill(this.register(register), 4 * register);
+    this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
+    for (const register of changed) this.fill(this.register(register), 4 * register);
     if (!changesFlags) return;
-    for (const i of FLAG_LOCALS.keys()) this.#fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
+    for (const i of FLAG_LOCALS.keys()) this.fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
     this.flags.state = PACKED;
   }
 
@@ -596,12 +321,12 @@ export class Emitter {
   /** The whole function: locals, what loads them, the code, what stores them. */
   finish(out: Writer): void {
     const body = new Writer();
-    this.#locals(body);
+    this.putLocals(body);
     const code = this.code.bytes.slice();
     this.code.clear();
-    for (const [register, local] of this.#registers.entries()) if (local >= 0) this.#fill(local, 4 * register);
-    this.#fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
-    if (this.flags.first >= 0) for (const i of FLAG_LOCALS.keys()) this.#fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
+    this.fillRegisters();
+    this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
+    if (this.flags.first >= 0) for (const i of FLAG_LOCALS.keys()) this.fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
     body.append(this.code.bytes);
     body.byte(OP.block);
     body.byte(NOTHING);
@@ -614,39 +339,11 @@ export class Emitter {
     out.append(body.bytes);
   }
 
-  #locals(body: Writer): void {
-    const runs: [ValueType, number][] = [];
-    for (const type of this.types) {
-      const last = runs.at(-1);
-      if (last?.[0] === type) last[1]++;
-      else runs.push([type, 1]);
-    }
-    body.unsigned(runs.length);
-    for (const [type, count] of runs) {
-      body.unsigned(count);
-      body.byte(type);
-    }
-  }
-
-  #fill(local: number, offset: number): void {
-    this.getLocal(CPU);
-    this.memory(OP.i32_load, 2, offset);
-    this.setLocal(local);
-  }
-
-  #spill(local: number, offset: number): void {
-    this.getLocal(CPU);
-    this.getLocal(local);
-    this.memory(OP.i32_store, 2, offset);
-  }
-
   #epilogue(): void {
-    for (const [register, local] of this.#registers.entries()) {
-      if (local >= 0 && (this.#changed & (1 << register)) !== 0) this.#spill(local, 4 * register);
-    }
-    if (this.flags.written) for (const i of FLAG_LOCALS.keys()) this.#spill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
-    this.#spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
-    this.#spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
+    this.spillRegisters();
+    if (this.flags.written) for (const i of FLAG_LOCALS.keys()) this.spill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
+    this.spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
+    this.spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     this.getLocal(this.why);
     this.code.byte(OP.end);
   }

@@ -128,7 +128,7 @@ export interface CompareOptions {
 }
 
 /** The first decode, the next translate. */
-const WINDOWS = [20_000, 20_000, 20_000, 1, 2, 3, 5, 13, 64, 200, 20_000];
+const WINDOWS = [20_000, 20_000, 20_000, 1, 2, 7, 64, 20_000];
 
 function setUp(side: Side, control: number, core: number): void {
   const cpu = side.processors[core]?.cpu as Cpu;

@@ -23,7 +23,7 @@ const DATA = RAM + 0xa000;
 const SETUP = RAM + 0xb000;
 const CODE = RAM + 0x10_0000;
 /** Sequences whose code is there at once, each on a page of its own. */
-const BATCH = 64;
+export const BATCH = 64;
 const MEMORY = 0x20_0000;
 
 /** VBAR, TTBR0, TTBCR, DACR, CPACR from R0 to R4, the MMU on by R5. */
@@ -36,6 +36,8 @@ export interface LockstepOutcome {
   readonly sequences: number;
   readonly exceptions: number;
   readonly instructions: number;
+  /** Of those, in translated code. */
+  readonly inside: number;
   readonly different: readonly string[];
 }
 
@@ -60,21 +62,23 @@ export class Lockstep {
     for (const one of this.#both) setUp(one);
   }
 
-  /** Runs some sequences, at most `BATCH`; a line for each that differs. */
-  run(sequences: readonly Sequence[]): string[] {
+  /** Runs some sequences, at most `BATCH`; a line for each that differs. `ran` is told how much of each ran in translated code. */
+  run(sequences: readonly Sequence[], ran: (sequence: Sequence, inside: number) => void = () => {}): string[] {
     sequences.forEach((sequence, i) => {
       for (const side of this.#both) place(side, sequence, CODE + 0x1000 * i);
     });
-    sequences.forEach((sequence, i) => this.#translate(sequence, CODE + 0x1000 * i));
+    for (const [i, sequence] of sequences.entries()) this.#translate(sequence, CODE + 0x1000 * i);
     this.translated.translations?.tick();
     return sequences.flatMap((sequence, i) => {
       for (const side of this.#both) start(side, sequence, CODE + 0x1000 * i);
+      const { inside } = this.translated;
       const found = this.#compare(sequence);
+      ran(sequence, this.translated.inside - inside);
       return found === undefined ? [] : [`sequence ${sequence.seed.toString(16)}: ${found}`];
     });
   }
 
-  /** Decodes a sequence, as an interpreter has that ran it, and translates from where it begins or goes on after what is left to the interpreter. */
+  /** Decodes a sequence, as an interpreter has that ran it, and translates from where it begins or may go on after the interpreter. */
   #translate(sequence: Sequence, at: number): void {
     const { translations, cache, map } = this.translated;
     if (translations === undefined) return;
@@ -89,7 +93,7 @@ export class Lockstep {
       const within = address & 0xfff;
       if (!thumb) page.a32[within >>> 2] = op;
       else (inIT ? page.t32IT : page.t32)[within >>> 1] = op;
-      begins = flowOf(op, address, thumb, isStaged).kind === 'interpret';
+      begins = flowOf(op, address, thumb, isStaged).kind !== 'next' || /^V?(LD|ST)/.test(op.name);
     }
     const delta = (va: number) => ((va & ~0xfff) === (CODE_PAGE | 0) ? offset - (CODE_PAGE | 0) : undefined);
     for (const entry of entries) translations.add(entry, delta);
@@ -149,7 +153,10 @@ function place(side: Side, sequence: Sequence, at: number): void {
   const code = codeOf(sequence);
   const all = Array.from({ length: SEQUENCE_WORDS }, (_, i) => code[i] ?? TRAP);
   const bytes = new Uint8Array(Uint32Array.from(all).buffer);
-  side.map.arena.copyIn(side.map.page(at, true) + (SLOT & 0xfff), bytes);
+  const offset = side.map.page(at, true) + (SLOT & 0xfff);
+  side.map.arena.copyIn(offset, bytes);
+  // A branch to it in each instruction set: translated code is entered where the page is known.
+  side.map.arena.copyIn(offset - 16, new Uint8Array(Uint32Array.of(0xea000002, TRAP, 0xe002, TRAP).buffer));
 }
 
 /** Registers, memory and map as a sequence wants them. */
@@ -176,7 +183,7 @@ function start(side: Side, sequence: Sequence, at: number): void {
   fp.FPSCR = sequence.float[0] as number;
   fp.w.set(sequence.float.slice(1).map((value) => value | 0));
   r[13] = 0x5513;
-  resume(side, sequence.at, sequence.cpsr);
+  resume(side, SLOT - ((sequence.cpsr & 0x20) === 0 ? 16 : 8), sequence.cpsr);
 }
 
 /** Goes on in Supervisor mode at MOVS PC, LR of its vector's handler. */
@@ -254,5 +261,6 @@ export function lockstepSequences(count: number, seed: number, options: Lockstep
     const some = Array.from({ length: Math.min(BATCH, count - done) }, () => generator.next());
     different.push(...lockstep.run(some));
   }
-  return { sequences: count, exceptions: lockstep.exceptions, instructions: lockstep.interpreted.time, different };
+  const { exceptions, interpreted, translated } = lockstep;
+  return { sequences: count, exceptions, instructions: interpreted.time, inside: translated.inside, different };
 }

@@ -16,7 +16,7 @@ import { decodeThumbEE } from './thumb-ee.ts';
 const HYP = 0x1a;
 const ALWAYS = 14;
 const NONE: (Op | undefined)[] = [];
-/** How far to run. */
+/** How far to run. All but the first never settle on a page, so that only they pay for looking where to stop. */
 const [TO_THE_END, TO_A_BRANCH, ONE] = [0, 1, 2];
 /** No address of a page: the first instruction finds its own. */
 const NO_PAGE = 1;
@@ -89,10 +89,11 @@ export class Interpreter {
     try {
       do {
         if ((pc & ~0xfff) !== base) {
+          if (op !== undefined && how !== TO_THE_END && (how === ONE || pc !== (words[15] as number) - 4)) return;
           op = undefined;
           page = this.#page(pc);
           ops = page?.a32 ?? NONE;
-          base = pc & ~0xfff;
+          base = how === TO_THE_END ? pc & ~0xfff : NO_PAGE;
         }
         op = ops[(pc & 0xfff) >>> 2] ?? this.#decodeArm(page, pc);
         left = (left - 1) | 0;
@@ -100,9 +101,7 @@ export class Interpreter {
         words[15] = pc + 8;
         s[S.NEXT] = pc + 4;
         if (op.cond === ALWAYS || conditionPassed(cpu, op.cond as Field)) op.execute(cpu, op.operands);
-        const fall = pc + 4;
         pc = s[S.NEXT] as number;
-        if (how !== TO_THE_END && (how === ONE || pc !== (fall | 0))) return;
       } while (s[S.ATTENTION] === 0 && left > 0);
     } catch (exception) {
       this.#except(exception as Exception, op);
@@ -121,9 +120,10 @@ export class Interpreter {
       do {
         it = s[S.IT] as number;
         if ((pc & ~0xfff) !== base) {
+          if (op !== undefined && how !== TO_THE_END && (how === ONE || pc !== (words[15] as number) - 4 + op.size)) return;
           op = undefined;
           page = this.#page(pc);
-          base = pc & ~0xfff;
+          base = how === TO_THE_END ? pc & ~0xfff : NO_PAGE;
         }
         const ops = it === 0 ? page?.t32 : page?.t32IT;
         op = ops?.[(pc & 0xfff) >>> 1] ?? this.#decodeThumb(page, pc, it !== 0);
@@ -133,9 +133,7 @@ export class Interpreter {
         if (it !== 0) s[S.IT] = advanceIT(it);
         const cond = it === 0 ? op.cond : op.definition.unconditional ? ALWAYS : it >>> 4;
         if (cond === ALWAYS || conditionPassed(cpu, cond as Field)) op.execute(cpu, op.operands);
-        const fall = pc + op.size;
         pc = s[S.NEXT] as number;
-        if (how !== TO_THE_END && (how === ONE || pc !== (fall | 0))) return;
       } while (s[S.ATTENTION] === 0 && (s[S.REMAINING] as number) > 0);
     } catch (exception) {
       s[S.IT] = it;

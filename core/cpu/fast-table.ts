@@ -34,5 +34,41 @@ export class FastTable {
   }
 }
 
+/** Fast tables of one privilege: User, PL1 or Hyp mode. */
+export class View {
+  static readonly BYTES = 4 * FastTable.BYTES;
+  readonly offset: number;
+  readonly read: FastTable;
+  readonly write: FastTable;
+  readonly execute: FastTable;
+  /** Pages in which unaligned accesses are allowed; only tags. */
+  readonly unaligned: FastTable;
+
+  constructor(buffer: ArrayBuffer, offset: number) {
+    this.offset = offset;
+    this.read = new FastTable(buffer, offset);
+    this.write = new FastTable(buffer, offset + FastTable.BYTES);
+    this.execute = new FastTable(buffer, offset + 2 * FastTable.BYTES);
+    this.unaligned = new FastTable(buffer, offset + 3 * FastTable.BYTES);
+  }
+
+  clear(): void {
+    this.read.clear();
+    this.write.clear();
+    this.execute.clear();
+    this.unaligned.clear();
+  }
+
+  drop(va: number): void {
+    this.read.drop(va);
+    this.write.drop(va);
+    this.execute.drop(va);
+    this.unaligned.drop(va);
+  }
+}
+
+/** Where an access that crosses a page goes on: the address that a fault there reports. */
+const nextPage = (va: number): number => ((va & ~(PAGE - 1)) + PAGE) | 0;
+
 /** Index of the pair for an address. */
 export const slot = (va: number): number => (va >>> 11) & (2 * ENTRIES - 2);

@@ -9,48 +9,12 @@ import { Fault, type FaultType } from '../mmu/fault.ts';
 import type { Mmu } from '../mmu/mmu.ts';
 import type { AccessKind, Regime } from '../mmu/regime.ts';
 import type { Translation } from '../mmu/translation.ts';
-import { FastTable, slot } from './fast-table.ts';
+import { FastTable, slot, View } from './fast-table.ts';
 import type { word } from './insn.ts';
 import * as S from './scalars.ts';
 import type { Cpu } from './state.ts';
 
 type Size = 1 | 2 | 4;
-
-/** Fast tables of one privilege: User, PL1 or Hyp mode. */
-class View {
-  static readonly BYTES = 4 * FastTable.BYTES;
-  readonly offset: number;
-  readonly read: FastTable;
-  readonly write: FastTable;
-  readonly execute: FastTable;
-  /** Pages in which unaligned accesses are allowed; only tags. */
-  readonly unaligned: FastTable;
-
-  constructor(buffer: ArrayBuffer, offset: number) {
-    this.offset = offset;
-    this.read = new FastTable(buffer, offset);
-    this.write = new FastTable(buffer, offset + FastTable.BYTES);
-    this.execute = new FastTable(buffer, offset + 2 * FastTable.BYTES);
-    this.unaligned = new FastTable(buffer, offset + 3 * FastTable.BYTES);
-  }
-
-  clear(): void {
-    this.read.clear();
-    this.write.clear();
-    this.execute.clear();
-    this.unaligned.clear();
-  }
-
-  drop(va: number): void {
-    this.read.drop(va);
-    this.write.drop(va);
-    this.execute.drop(va);
-    this.unaligned.drop(va);
-  }
-}
-
-/** Where an access that crosses a page goes on: the address that a fault there reports. */
-const nextPage = (va: number): number => ((va & ~(PAGE - 1)) + PAGE) | 0;
 
 const USER = 0x10;
 const HYP = 0x1a;

@@ -118,92 +118,108 @@ export function dispatcherModule(slots: number): Uint8Array {
   return out.bytes.slice();
 }
 
+/** A writer with words for what the dispatcher is made of. */
+class Assembly extends Writer {
+  get(local: number): void {
+    this.op(OP.local_get);
+    this.unsigned(local);
+  }
+  set(local: number): void {
+    this.op(OP.local_set);
+    this.unsigned(local);
+  }
+  number(value: number): void {
+    this.op(OP.i32_const);
+    this.signed(value);
+  }
+  load(offset: number): void {
+    this.op(OP.i32_load);
+    this.unsigned(2);
+    this.unsigned(offset);
+  }
+  op(...ops: number[]): void {
+    for (const one of ops) this.byte(one);
+  }
+  leaveIf(why: number): void {
+    this.op(OP.if, NOTHING);
+    this.number(why);
+    this.op(OP.return, OP.end);
+  }
+}
+
 function dispatcherCode(slots: number): Writer {
-  const code = new Writer();
-  const get = (local: number) => {
-    code.byte(OP.local_get);
-    code.unsigned(local);
-  };
-  const set = (local: number) => {
-    code.byte(OP.local_set);
-    code.unsigned(local);
-  };
-  const number = (value: number) => {
-    code.byte(OP.i32_const);
-    code.signed(value);
-  };
-  const load = (offset: number) => {
-    code.byte(OP.i32_load);
-    code.unsigned(2);
-    code.unsigned(offset);
-  };
-  const op = (...ops: number[]) => {
-    for (const one of ops) code.byte(one);
-  };
-  const leaveIf = (why: number) => {
-    op(OP.if, NOTHING);
-    number(why);
-    op(OP.return, OP.end);
-  };
+  const code = new Assembly();
   vector(code, 1, () => {
     code.unsigned(3);
     code.byte(I32);
   });
-  op(OP.loop, NOTHING);
-  get(CPU);
-  load(SCALARS_OFFSET + 4 * S.NEXT);
-  set(PC);
-  // slotOf(key)
-  get(PC);
-  number(1);
-  op(OP.i32_shr_u);
-  get(PC);
-  number(13);
-  op(OP.i32_shr_u, OP.i32_xor);
-  number(SLOTS - 1);
-  op(OP.i32_and);
-  number(Math.log2(SLOT_BYTES));
-  op(OP.i32_shl);
-  set(SLOT);
-  // The region's key, and the page that may be executed there.
-  get(SLOT);
-  load(slots);
-  get(PC);
-  get(CPU);
-  load(SCALARS_OFFSET + 4 * S.T);
-  op(OP.i32_or, OP.i32_ne);
-  leaveIf(LEAVE.miss);
-  get(PC);
-  number(9);
-  op(OP.i32_shr_u);
-  number(FastTable.BYTES - 8);
-  op(OP.i32_and);
-  get(TABLES);
-  op(OP.i32_add);
-  set(WHY);
-  get(WHY);
-  load(EXECUTE);
-  get(PC);
-  number(~0xfff);
-  op(OP.i32_and, OP.i32_ne);
-  get(WHY);
-  load(EXECUTE + 4);
-  get(SLOT);
-  load(slots + 8);
-  op(OP.i32_ne, OP.i32_or);
-  leaveIf(LEAVE.miss);
-  get(CPU);
-  get(TABLES);
-  get(SLOT);
-  load(slots + 4);
-  op(OP.call_indirect);
+  code.op(OP.loop, NOTHING);
+  findSlot(code);
+  checkKey(code, slots);
+  checkPage(code, slots);
+  code.get(CPU);
+  code.get(TABLES);
+  code.get(SLOT);
+  code.load(slots + 4);
+  code.op(OP.call_indirect);
   code.unsigned(0);
   code.unsigned(0);
-  op(OP.local_tee);
+  code.op(OP.local_tee);
   code.unsigned(WHY);
-  op(OP.i32_eqz, OP.br_if);
+  code.op(OP.i32_eqz, OP.br_if);
   code.unsigned(0);
-  get(WHY);
-  op(OP.return, OP.end, OP.unreachable, OP.end);
+  code.get(WHY);
+  code.op(OP.return, OP.end, OP.unreachable, OP.end);
   return code;
+}
+
+/** NEXT, and where its slot is: `slotOf`. */
+function findSlot(code: Assembly): void {
+  code.get(CPU);
+  code.load(SCALARS_OFFSET + 4 * S.NEXT);
+  code.set(PC);
+  code.get(PC);
+  code.number(1);
+  code.op(OP.i32_shr_u);
+  code.get(PC);
+  code.number(13);
+  code.op(OP.i32_shr_u, OP.i32_xor);
+  code.number(SLOTS - 1);
+  code.op(OP.i32_and);
+  code.number(Math.log2(SLOT_BYTES));
+  code.op(OP.i32_shl);
+  code.set(SLOT);
+}
+
+function checkKey(code: Assembly, slots: number): void {
+  code.get(SLOT);
+  code.load(slots);
+  code.get(PC);
+  code.get(CPU);
+  code.load(SCALARS_OFFSET + 4 * S.T);
+  code.op(OP.i32_or, OP.i32_ne);
+  code.leaveIf(LEAVE.miss);
+}
+
+/** The page may be executed at this address, and is the one that the region was made from. */
+function checkPage(code: Assembly, slots: number): void {
+  code.get(PC);
+  code.number(9);
+  code.op(OP.i32_shr_u);
+  code.number(FastTable.BYTES - 8);
+  code.op(OP.i32_and);
+  code.get(TABLES);
+  code.op(OP.i32_add);
+  code.set(WHY);
+  code.get(WHY);
+  code.load(EXECUTE);
+  code.get(PC);
+  code.number(~0xfff);
+  code.op(OP.i32_and, OP.i32_ne);
+  code.get(WHY);
+  code.load(EXECUTE + 4);
+  code.get(SLOT);
+  code.load(slots + 8);
+  code.op(OP.i32_ne, OP.i32_or);
+  code.leaveIf(LEAVE.miss);
 }

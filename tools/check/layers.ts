@@ -33,7 +33,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/cpu/isa': { imports: ['core/base', 'core/cpu'] },
   // CP15 shows the state of the MMU: fault registers, PAR, TLB maintenance.
   'core/cpu/sysreg': { imports: ['core/base', 'core/cpu', 'core/mmu'] },
-  'core/jit': { imports: ['core/base', 'core/bus', 'core/cpu', 'core/mmu'] },
+  'core/jit': { imports: ['core/base', 'core/bus', 'core/cpu', 'core/mmu', 'core/jit'] },
   'core/devices': { imports: ['core/base', 'core/bus'] },
   'core/hyp': { imports: ['core/base', 'core/bus', 'core/mmu', 'core/cpu', 'core/devices/gic'] },
   'core/storage': { imports: ['core/base'] },

@@ -5,7 +5,8 @@
  */
 import { basename, join } from 'node:path';
 import { type FunctionDeclaration, Node, Project, type SourceFile, SyntaxKind } from 'ts-morph';
-import { StagedBody, Unsupported } from './staged-body.ts';
+import { StagedBody } from './staged-body.ts';
+import { Unsupported } from './staged-kinds.ts';
 
 const ISA = 'core/cpu/isa';
 const ALU = 'core/cpu/alu.ts';

@@ -84,6 +84,8 @@ export class TranslatingEngine {
       if (count >= this.#hot && delta !== undefined && !this.#translations.knows(key, delta)) {
         this.#counters[counter] = 0;
         this.#translations.add(key, (va) => mem.executeDelta(va));
+        this.#translations.tick();
+        if (this.#translations.find(key, delta)) return;
       }
     }
     this.#translations.tick();

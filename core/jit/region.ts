@@ -3,7 +3,7 @@
  * and by the calls that lead to it, so that a small function called from two places is in the region twice, each time with its return known.
  */
 import type { CodeCache, CodePage } from '../cpu/code-cache.ts';
-import type { Op } from '../cpu/decode.ts';
+import { isWide, type Op } from '../cpu/decode.ts';
 
 const ALWAYS = 14;
 
@@ -78,16 +78,24 @@ export class RegionBuilder {
   readonly #flowOf: (op: Op, pc: number, thumb: boolean) => Flow;
   readonly #pageAt: PageAt;
   readonly #thumb: boolean;
+  /** Takes also what was never executed. */
+  readonly #ahead: boolean;
   readonly #blocks = new Map<number, Block>();
   readonly #calls = new Map<number, Calls>();
   readonly #work: Block[] = [];
   #items = 0;
 
-  constructor(cache: CodeCache, pageAt: PageAt, flowOf: (op: Op, pc: number, thumb: boolean) => Flow, thumb: boolean) {
+  constructor(
+    cache: CodeCache,
+    pageAt: PageAt,
+    flowOf: (op: Op, pc: number, thumb: boolean) => Flow,
+    { thumb = false, ahead = false },
+  ) {
     this.#cache = cache;
     this.#pageAt = pageAt;
     this.#flowOf = flowOf;
     this.#thumb = thumb;
+    this.#ahead = ahead;
   }
 
   /** The region from an address, or undefined if nothing there can be translated. */
@@ -150,8 +158,19 @@ export class RegionBuilder {
 
   #opAt(page: CodePage, pc: number, it: number): Op | undefined {
     const at = pc & 0xfff;
-    if (!this.#thumb) return page.a32[at >>> 2];
-    return it === 0 ? page.t32[at >>> 1] : page.t32IT[at >>> 1];
+    const ops = this.#thumb ? (it === 0 ? page.t32 : page.t32IT) : page.a32;
+    return ops[this.#thumb ? at >>> 1 : at >>> 2] ?? (this.#ahead ? this.#decode(page, pc, it) : undefined);
+  }
+
+  /** For no use but this one. */
+  #decode(page: CodePage, pc: number, it: number): Op | undefined {
+    const { decoder } = this.#cache;
+    const first = this.#cache.halfword(page, pc);
+    if (this.#thumb && !isWide(first)) return decoder.decode('T32', first, true, it !== 0);
+    if ((pc & 0xfff) === 0xffe) return undefined;
+    const second = this.#cache.halfword(page, pc + 2);
+    if (this.#thumb) return decoder.decode('T32', (first << 16) | second, false, it !== 0);
+    return decoder.decode('A32', first | (second << 16), false, false);
   }
 
   /** Finds or makes the blocks that a block leads to. */

@@ -42,6 +42,8 @@ interface Batch {
 export interface TranslationOptions {
   /** How often a block is entered before it is translated. */
   readonly hot: number;
+  /** Whether code is translated that was never executed. */
+  readonly ahead: boolean;
   /** Regions in a batch, and how often the engine interprets while one waits before the batch is made. */
   readonly batch: number;
   readonly patience: number;
@@ -51,7 +53,10 @@ export interface TranslationOptions {
   readonly staged: Readonly<Record<string, Staged>>;
 }
 
-const OPTIONS: TranslationOptions = { hot: 60, batch: 64, patience: 2000, functions: 1 << 14, staged: STAGED };
+const OPTIONS: TranslationOptions = { hot: 60, ahead: false, batch: 64, patience: 2000, functions: 1 << 14, staged: STAGED };
+
+/** Everything is translated before it is first executed. */
+export const AT_ONCE: Partial<TranslationOptions> = { hot: 1, ahead: true, batch: 1, patience: 0 };
 
 export class Translations {
   readonly dispatch: Dispatch;
@@ -124,7 +129,7 @@ export class Translations {
 
   /** Translates the region at a key. False if there is nothing to translate. */
   add(key: number, delta: Delta): boolean {
-    const { staged } = this.options;
+    const { staged, ahead } = this.options;
     const pc = key & ~1;
     const thumb = (key & 1) !== 0;
     const pageAt = (va: number) => {
@@ -133,7 +138,7 @@ export class Translations {
     };
     const isStaged = (name: string) => staged[name] !== undefined;
     const flow = (op: Parameters<typeof flowOf>[0], at: number, t: boolean) => flowOf(op, at, t, isStaged);
-    const region = new RegionBuilder(this.#cache, pageAt, flow, thumb).build(pc);
+    const region = new RegionBuilder(this.#cache, pageAt, flow, { thumb, ahead }).build(pc);
     if (region === undefined) return false;
     const literals: [number, number][] = [];
     const literal = (address: number) => {

@@ -16,7 +16,7 @@ import { Cpu } from '../cpu/state.ts';
 import { GenericTimer } from '../devices/generic-timer.ts';
 import { Gic, type GicOutputs } from '../devices/gic/gic.ts';
 import type { WasmHost } from '../jit/host.ts';
-import { Translations } from '../jit/translations.ts';
+import { type TranslationOptions, Translations } from '../jit/translations.ts';
 import { GICS, MEMORIES } from './bindings.ts';
 import { type BoardOptions, memoryRegions, readCpus } from './board.ts';
 import type { Console } from './console.ts';
@@ -33,6 +33,7 @@ export interface MachineOptions extends BoardOptions {
   readonly date?: number;
   /** WebAssembly, for the translator; without it everything is interpreted. */
   readonly wasm?: MachineWasm;
+  readonly translation?: Partial<TranslationOptions>;
   /** Disks, networks and folders for the board's virtio devices. */
   readonly virtio?: VirtioHost;
 }
@@ -107,7 +108,7 @@ export class Machine implements Stateful {
     this.gic = new Gic({ cores: count, ...gicOptions(tree), securityExtensions: security }, this.#lines);
     this.timers = Array.from({ length: count }, (_, core) => this.#timer(core));
     const cache = new CodeCache(new Decoder(INSTRUCTIONS), this.map.arena);
-    this.translations = options.wasm && new Translations(arena, cache, options.wasm);
+    this.translations = options.wasm && new Translations(arena, cache, options.wasm, options.translation);
     const shared = { map: this.map, cache, translations: this.translations, tlbs: () => this.processors.map(({ tlb }) => tlb) };
     this.processors = this.timers.map((timer, core) =>
       makeProcessor(core, model, { ...shared, timer, monitors: this.#monitors(core) }),

@@ -2,14 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { ok } from '../../core/base/outcome.ts';
 import type { SemihostingFile, SemihostingFiles } from '../../core/devices/semihosting.ts';
+import { AT_ONCE } from '../../core/jit/translations.ts';
 import { applyOptions } from '../../core/machine/board.ts';
 import { bootMachine } from '../../core/machine/boot.ts';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
+import { Wasm } from '../host/wasm.ts';
 
 /** What executes the image's instructions. */
-export const ENGINES = ['interpreter'] as const;
+export const ENGINES = ['interpreter', 'jit'] as const;
 export type Engine = (typeof ENGINES)[number];
 
 export interface PartitaOptions {
@@ -50,14 +52,16 @@ class ResultFile implements SemihostingFile {
 /** The words that the harness wrote. The only place that knows of engines. */
 export function runInPartita(
   image: string,
-  { boards = 'boards', level = 'PL1', limit = HOUR }: PartitaOptions = {},
+  { engine = 'interpreter', boards = 'boards', level = 'PL1', limit = HOUR }: PartitaOptions = {},
 ): Uint32Array {
   const readFile = (path: string): Uint8Array | undefined => readFileSync(path);
   const tree = parseDts(`${boards}/virt/board.dts`, { readFile });
   const hyp = level === 'Hyp';
   applyOptions(tree, { virtualization: hyp, cores: 1, memory: MEBIBYTES * 1024 * 1024 });
   if (level === 'Secure') withSecurity(tree);
-  const machine = bootMachine(tree, { image: readFileSync(image), firmware: false, el: hyp ? 'hyp' : 'svc' });
+  // Most code of an image runs once.
+  const translator = engine === 'jit' ? { wasm: new Wasm(), translation: AT_ONCE } : {};
+  const machine = bootMachine(tree, { image: readFileSync(image), firmware: false, el: hyp ? 'hyp' : 'svc', ...translator });
   const result = new ResultFile();
   const files: SemihostingFiles = { open: () => ok(result), remove: () => ok(null), rename: () => ok(null) };
   attachSemihosting(machine, { files });

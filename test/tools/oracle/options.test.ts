@@ -33,7 +33,7 @@ describe('the command line of the bench', () => {
     [['--cases', '0'], '--cases takes a whole number from 1 to 4294967295, not "0"'],
     [['--seed', '-1'], '--seed'],
     [['--seed', '1.5'], '--seed takes a whole number from 0'],
-    [['--engine', 'steam'], 'there is no engine "steam": use interpreter'],
+    [['--engine', 'steam'], 'there is no engine "steam": use interpreter or jit'],
     [['--case', '1'], 'there is no option: --case'],
     [['neon'], '"neon" belongs to no option: is it --set neon?'],
   ])('%j is refused with a sentence', (argv, message) => {

@@ -5,7 +5,23 @@ import type { Emitter } from '../emitter.ts';
 import type { Staged } from '../translate.ts';
 import { Value } from '../value.ts';
 import { I32, OP, SIMD, V128 } from '../wasm.ts';
-import { binary, compares, each, number, or128, readD, readQ, readSplat, readV, same, select, shuffle, single, v2, writeV } from './neon-vector.ts';
+import {
+  binary,
+  compares,
+  each,
+  number,
+  or128,
+  readD,
+  readQ,
+  readSplat,
+  readV,
+  same,
+  select,
+  shuffle,
+  single,
+  v2,
+  writeV,
+} from './neon-vector.ts';
 
 /** Bytes from `first` on of two vectors; in doublewords what is above the first counts from the second. */
 const VEXT: Staged = same(({ a, b, operands }) => {
@@ -49,8 +65,7 @@ const VTBL: Staged = (e, operands) => {
     number,
   ];
   const index = readD(e, m);
-  const part = (from: number, at: Value) =>
-    v2(SIMD.swizzle, from + 1 < length ? readQ(e, n + from) : readD(e, n + from), at);
+  const part = (from: number, at: Value) => v2(SIMD.swizzle, from + 1 < length ? readQ(e, n + from) : readD(e, n + from), at);
   const low = e.hold(part(0, index));
   const found = length > 2 ? e.hold(or128(low, part(2, binary('sub', 0, index, each(0, 16))))) : low;
   const within = compares('lt_u', 0, index, each(0, 8 * length));

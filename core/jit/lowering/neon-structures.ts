@@ -202,4 +202,3 @@ export const STRUCTURES: Readonly<Record<string, Staged>> = {
   ...named('VST', '_lane', storingLane),
   ...named('VLD', '_all', loadingAllLanes),
 };
-

@@ -67,8 +67,5 @@ export class View {
   }
 }
 
-/** Where an access that crosses a page goes on: the address that a fault there reports. */
-const nextPage = (va: number): number => ((va & ~(PAGE - 1)) + PAGE) | 0;
-
 /** Index of the pair for an address. */
 export const slot = (va: number): number => (va >>> 11) & (2 * ENTRIES - 2);

@@ -16,6 +16,9 @@ import type { Cpu } from './state.ts';
 
 type Size = 1 | 2 | 4;
 
+/** Where an access that crosses a page goes on: the address that a fault there reports. */
+const nextPage = (va: number): number => ((va & ~(PAGE - 1)) + PAGE) | 0;
+
 const USER = 0x10;
 const HYP = 0x1a;
 /** SCTLR.A. */

@@ -179,26 +179,10 @@ function mode(r: Random): Start {
   return { mode: favourite ? (secure ? MODES.mon : MODES.hyp) : r.once(4) ? MODES.usr : r.pick(names), secure };
 }
 
-export function systemCase(r: Random, index: number): SystemCase {
-  const start = mode(r);
-  // Monitor mode is Secure whatever SCR.NS.
-  const secure = start.mode === MODES.mon ? r.once(2) : start.secure;
-  const control = scr(r, secure, start.mode === MODES.mon);
-  const scd = (control & SCR.SCD) !== 0;
-  const lines = (r.once(3) ? r.below(4) : 0) | (scd ? 1 : 0);
-  const HCR = hcr(r, start, control, lines);
+/** The registers that vary on their own, and the vectors. */
+function registers(r: Random, { control, hcr: HCR, blocks, scd }: Context): Input {
   const flat = (HCR & (TGE | DC)) !== 0;
-  const blocks = scd ? UNMASKING_BLOCKS : CALLING_BLOCKS;
-  const thumb = r.once(3);
-  const cpsr = ((psr(r, start.mode) & ~THUMB) | (thumb ? THUMB : 0) | (scd ? 0x40 : 0)) >>> 0;
-  const returnPsr = psr(r, anyMode(r));
-  const big = (cpsr & 0x200) !== 0;
-  const registers = Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`r${i}`, r.value()]));
-  const context: Context = { ...start, thumb, control, hcr: HCR, lines, blocks, scd };
-  const base: Input = {
-    lines,
-    window0: big ? swap(landing(returnPsr)) : landing(returnPsr),
-    window1: big ? swap(returnPsr) : returnPsr,
+  return {
     ...stage1(r, '_s', scd),
     ...stage1(r, '_ns', flat || scd, (HCR & TGE) !== 0),
     ...hypRegisters(r),
@@ -211,9 +195,31 @@ export function systemCase(r: Random, index: number): SystemCase {
     HVBAR: r.pick(blocks),
     MVBAR: r.pick([MONITOR_BLOCK, OTHER_MONITOR_BLOCK]),
     SCR: control,
+    ...Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`r${i}`, r.value()])),
+  };
+}
+
+export function systemCase(r: Random, index: number): SystemCase {
+  const start = mode(r);
+  // Monitor mode is Secure whatever SCR.NS.
+  const secure = start.mode === MODES.mon ? r.once(2) : start.secure;
+  const control = scr(r, secure, start.mode === MODES.mon);
+  const scd = (control & SCR.SCD) !== 0;
+  const lines = (r.once(3) ? r.below(4) : 0) | (scd ? 1 : 0);
+  const HCR = hcr(r, start, control, lines);
+  const blocks = scd ? UNMASKING_BLOCKS : CALLING_BLOCKS;
+  const thumb = r.once(3);
+  const cpsr = ((psr(r, start.mode) & ~THUMB) | (thumb ? THUMB : 0) | (scd ? 0x40 : 0)) >>> 0;
+  const returnPsr = psr(r, anyMode(r));
+  const big = (cpsr & 0x200) !== 0;
+  const context: Context = { ...start, thumb, control, hcr: HCR, lines, blocks, scd };
+  const base: Input = {
+    lines,
+    window0: big ? swap(landing(returnPsr)) : landing(returnPsr),
+    window1: big ? swap(returnPsr) : returnPsr,
+    ...registers(r, context),
     CPSR: cpsr,
     pc: SLOTS + SLOT_BYTES * index,
-    ...registers,
     r1: dataAddress(r),
     r2: codeAddress(r),
     r3: WINDOW,

@@ -141,9 +141,9 @@ const READ = [
 const readSystem = (r: Random, c: Context): Event =>
   event('mrc', `mrc ${r.pick(READ.filter((operands) => isPermitted(c, operands))).replace('R', 'r5')}`);
 
-/** FMO and IMO where QEMU 7.2 lets them override the masks of Hyp mode: for interrupts that go to Monitor mode. */
+/** FMO and IMO where QEMU 7.2 lets them override the masks of Hyp mode, to which Monitor mode may return: for what goes to Monitor mode. */
 export const ignoredInHyp = (mode: number, control: number): number =>
-  mode === MODES.hyp ? (control & SCR.FIQ ? 1 << 3 : 0) | (control & SCR.IRQ ? 1 << 4 : 0) : 0;
+  mode === MODES.hyp || mode === MODES.mon ? (control & SCR.FIQ ? 1 << 3 : 0) | (control & SCR.IRQ ? 1 << 4 : 0) : 0;
 
 function newHcr(r: Random, { hcr, mode, control, lines }: Context): number {
   const value = ((r.word() & HCR_EVENTS) | (hcr & ~HCR_EVENTS)) & ~ignoredInHyp(mode, control);

@@ -47,6 +47,10 @@ const scr = (value: number): string => `  mov r0, #${value}\n  mcr p15, 0, r0, c
 const NON_SECURE = 0x101;
 const CLEAR_PAR = '  mov r0, #0\n  mov r2, #0\n  mcrr p15, 0, r0, r2, c7\n';
 
+/** Bytes of a window with what an access may reach beside it, and how many of them lie before it. */
+const FILLED = 192;
+const MARGIN = 64;
+
 const START = `
   .syntax unified
   .arm
@@ -55,8 +59,6 @@ _start:
   cps #0x16
   ldr r0, =${MONITOR_BLOCK}
   mcr p15, 0, r0, c12, c0, 1
-  ldr r0, =0xc00
-  mcr p15, 0, r0, c1, c1, 2
   ldr r0, =0xf00000
   mcr p15, 0, r0, c1, c0, 2
   isb
@@ -102,10 +104,10 @@ next:
   orrne r2, r2, #0x8000
   orrne r2, r2, #1
   strne r2, [r4]
-  @ The windows.
+  @ The windows with what lies beside them, and the D registers.
   ldr r5, =${WINDOWS}
-  ldr r6, =${WINDOW}
-  ldr r7, =${WINDOWS + 0x20_0000 - 4 * WINDOW_WORDS}
+  ldr r6, =${WINDOW - MARGIN}
+  ldr r7, =${WINDOWS + 0x20_0000 - FILLED}
   mov r2, #0
 2: mul r0, r2, r2
   add r0, r0, r2, lsl #24
@@ -114,8 +116,15 @@ next:
   str r0, [r6], #4
   str r0, [r7], #4
   add r2, r2, #1
-  cmp r2, #${WINDOW_WORDS}
+  cmp r2, #${FILLED / 4}
   bne 2b
+  ldr r0, =0xc00
+  mcr p15, 0, r0, c1, c1, 2
+  ldr r0, =0xf00000
+  mcr p15, 0, r0, c1, c0, 2
+  isb
+  ldr r5, =${WINDOWS}
+  vldm r5, {d0-d3}
   ldr r6, =${WINDOW}
   ldm r1!, {r2, r4}
   stm r6, {r2, r4}

@@ -5,6 +5,7 @@
 import { Decoder, isWide } from '../../../core/cpu/decode.ts';
 import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
 import * as S from '../../../core/cpu/scalars.ts';
+import { SLOT as SYSTEM } from '../../../core/cpu/slots.ts';
 import { BANK, WAIT } from '../../../core/cpu/state.ts';
 import { flowOf } from '../../../core/jit/flow.ts';
 import { STAGED } from '../../../core/jit/staging.ts';
@@ -30,7 +31,7 @@ const MEMORY = 0x20_0000;
 const SETUP_CODE = [0xee0c0f10, 0xee021f10, 0xee022f50, 0xee033f10, 0xee014f50, 0xee015f10, 0xe320f003];
 /** WFI, then MOVS PC, LR. */
 const HANDLER = [0xe320f003, 0xe1b0f00e];
-const CONTROL = 0xc5187d;
+const [CONTROL, FULL_ACCESS, VFP_ON] = [0xc5_187d, 0xf0_0000, 1 << 30];
 
 export interface LockstepOutcome {
   readonly sequences: number;
@@ -140,7 +141,7 @@ function setUp(side: Side): void {
   }
   side.poke(SETUP, SETUP_CODE);
   const { cpu } = side;
-  [VECTORS, SECTIONS, 0, 1, 0xf00000, CONTROL].forEach((value, i) => {
+  [VECTORS, SECTIONS, 0, 1, FULL_ACCESS, CONTROL].forEach((value, i) => {
     cpu.words[i] = value;
   });
   cpu.s[S.NEXT] = SETUP;
@@ -174,6 +175,15 @@ function start(side: Side, sequence: Sequence, at: number): void {
   for (const [i, mode] of [BANK.SP_irq, BANK.SP_abt, BANK.SP_und, BANK.SP_svc, BANK.SP_fiq].entries()) {
     banked[mode] = 0x5500 + i;
     banked[mode + 1] = 0x6600 + i;
+  }
+  const { system } = cpu;
+  system[SYSTEM.CPACR] = FULL_ACCESS;
+  system[SYSTEM.FPEXC] = VFP_ON;
+  system[SYSTEM.TPIDRURW] = 0;
+  system[SYSTEM.TPIDRURO] = 0;
+  if (system[SYSTEM.SCTLR] !== CONTROL) {
+    system[SYSTEM.SCTLR] = CONTROL;
+    cpu.mem.regimeChanged();
   }
   sequence.registers.forEach((value, i) => {
     r[i] = value;

@@ -105,7 +105,7 @@ export class Predictor {
     this.#memory = new CaseMemory(this.#cpu);
     this.#cpu.mem = this.#memory as unknown as CpuMemory;
     this.#cpu.sys = new CaseSystem(this.#cpu, { timer: NO_TIMER } as unknown as SystemPorts);
-    this.#cpu.system[SYSTEM_SLOT.SCTLR] = SCTLR.SW;
+    this.#cpu.system[SYSTEM_SLOT.SCTLR] = SCTLR.SW | SCTLR.CP15BEN;
     this.#cpu.system[SYSTEM_SLOT.CPACR] = CPACR_ALL;
     this.#cpu.system[SYSTEM_SLOT.FPEXC] = FPEXC_EN;
   }

@@ -4,7 +4,7 @@ import { applyOptions } from '../../core/machine/board.ts';
 import { bootMachine } from '../../core/machine/boot.ts';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { SharedFolder } from '../../tools/cli/shared-folder.ts';
-import { memoryDisk } from './u-boot-disk.ts';
+import { memoryDisk } from './memory-disk.ts';
 
 const SLOTS = `
   virtio_mmio@a003e00 { partita,virtio = "block"; partita,disk = "disk"; partita,virtio-version = <2>; };

@@ -11,9 +11,11 @@ import type { Machine } from '../../core/machine/machine.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 import { boardFile, boardNames } from './boards.ts';
 import { hostFiles, readFile } from './files.ts';
+import { type HostDevices, withDevices } from './host-devices.ts';
 import { type BootArguments, bootArguments, engineOptions } from './options.ts';
 import { FolderFiles } from './semihosting-files.ts';
 import { runSession } from './session.ts';
+import { addDevices } from './slots.ts';
 import { printUnmodelled } from './table.ts';
 import { UsageError } from './usage.ts';
 
@@ -29,17 +31,19 @@ export async function boot(argv: readonly string[]): Promise<number> {
     ...(cores === undefined ? {} : { cores }),
     ...(cpu === undefined ? {} : { cpu }),
   });
-  const machine = load(tree, image, options);
-  if (options.semihosting) {
-    if (!existsSync(options.semihostingRoot))
-      throw new UsageError(`--semihosting-root ${options.semihostingRoot}: there is no such folder`);
-    attachSemihosting(machine, {
-      files: new FolderFiles(options.semihostingRoot),
-      commandLine: `${options.image} ${options.append ?? ''}`.trim(),
-    });
-  }
-  if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
-  return runSession({ machine }, options);
+  addDevices(tree.root, options.devices, options.virtioVersion);
+  return withDevices(options.snapshot, (host) => {
+    const machine = load(tree, image, options, host);
+    host.join(machine);
+    if (options.semihosting) addSemihosting(machine, options);
+    if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
+    return runSession({ machine }, options);
+  });
+}
+
+function addSemihosting(machine: Machine, { semihostingRoot: root, image, append }: BootArguments): void {
+  if (!existsSync(root)) throw new UsageError(`--semihosting-root ${root}: there is no such folder`);
+  attachSemihosting(machine, { files: new FolderFiles(root), commandLine: `${image} ${append ?? ''}`.trim() });
 }
 
 /** A board of ours by name, or a description of one's own. */
@@ -62,7 +66,7 @@ function checkImage(image: Uint8Array, firmware: boolean): void {
   );
 }
 
-function load(tree: DeviceTree, image: Uint8Array, options: BootArguments): Machine {
+function load(tree: DeviceTree, image: Uint8Array, options: BootArguments, virtio: HostDevices): Machine {
   const { firmware, append, el } = options;
   const more: Partial<BootOptions> = {
     ...(append === undefined ? {} : { append }),
@@ -71,7 +75,7 @@ function load(tree: DeviceTree, image: Uint8Array, options: BootArguments): Mach
   };
   try {
     checkImage(image, firmware);
-    return bootMachine(tree, { image, firmware, el, ...more, ...engineOptions(options.engine) });
+    return bootMachine(tree, { image, firmware, el, virtio, ...more, ...engineOptions(options.engine) });
   } catch (error) {
     if (error instanceof ImageError) throw new ImageError(`${options.image}: ${error.message}`);
     throw error;

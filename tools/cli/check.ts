@@ -1,5 +1,6 @@
 /** `partita check`: what is wrong with a system's description, without running it. */
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import { Networks } from '../../core/machine/networks.ts';
 import { plan } from '../../core/machine/system/plan.ts';
 import { hostFiles } from './files.ts';
 import { checkArguments } from './options.ts';
@@ -8,7 +9,9 @@ import { STATUS } from './usage.ts';
 
 export function check(argv: readonly string[]): number {
   const { system } = checkArguments(argv);
-  const found = plan(parseDts(system, hostFiles), hostFiles);
+  const tree = parseDts(system, hostFiles);
+  const found = plan(tree, hostFiles);
+  new Networks(tree.root);
   for (const { error, isolation } of found.findings.list) {
     process.stderr.write(`partita: ${isolation ? 'isolation: ' : ''}${error.message}\n`);
   }

@@ -1,6 +1,7 @@
 /** The command line, read with `arg` and checked into plain values. */
 import arg from 'arg';
 import { Wasm } from '../host/wasm.ts';
+import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
 import { UsageError } from './usage.ts';
 
 export interface RunOptions {
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly console: string | undefined;
   readonly inputs: readonly ConsoleText[];
   readonly expects: readonly ConsoleText[];
+  /** No disk is written. */
+  readonly snapshot: boolean;
 }
 
 export interface ConsoleText {
@@ -36,6 +39,9 @@ export interface BootArguments extends RunOptions {
   readonly el: 'svc' | 'hyp';
   readonly semihosting: boolean;
   readonly semihostingRoot: string;
+  readonly devices: readonly DeviceOption[];
+  /** Of virtio-mmio. */
+  readonly virtioVersion: number | undefined;
 }
 
 const NONE: arg.Spec = {};
@@ -48,6 +54,7 @@ const COMMON = {
   '--console': String,
   '--input': [String] as [StringConstructor],
   '--expect': [String] as [StringConstructor],
+  '--snapshot': Boolean,
 };
 
 const BOOT = {
@@ -61,7 +68,7 @@ const BOOT = {
   '--initrd': String,
   '--append': String,
   '--el': String,
-  '--drive': String,
+  '--virtio-version': String,
   '--semihosting': Boolean,
   '--semihosting-root': String,
 };
@@ -76,9 +83,10 @@ export function checkArguments(argv: readonly string[]): { readonly system: stri
 }
 
 export function bootArguments(argv: readonly string[]): BootArguments {
-  const parsed = parse(BOOT, argv);
+  const devices: DeviceOption[] = [];
+  const device = (text: string, option: string) => devices.push(deviceOption(option, text));
+  const parsed = parse({ ...BOOT, ...Object.fromEntries(DEVICE_OPTIONS.map((option) => [option, device])) }, argv);
   const bios = parsed['--bios'];
-  if (parsed['--drive'] !== undefined) throw new UsageError('--drive: this version has no disks');
   if (bios !== undefined && parsed._[0] !== undefined) throw new UsageError(`give --bios or an image, not both: ${parsed._[0]}`);
   return {
     ...common(parsed),
@@ -94,6 +102,9 @@ export function bootArguments(argv: readonly string[]): BootArguments {
     el: oneOf('--el', parsed['--el'] ?? 'svc', ['svc', 'hyp'] as const),
     semihosting: parsed['--semihosting'] ?? false,
     semihostingRoot: parsed['--semihosting-root'] ?? '.',
+    devices,
+    virtioVersion:
+      parsed['--virtio-version'] === undefined ? undefined : integer('--virtio-version', parsed['--virtio-version'], 1, 2),
   };
 }
 
@@ -118,6 +129,7 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
     console: parsed['--console'],
     inputs: (parsed['--input'] ?? []).map((text) => consoleText('--input', text)),
     expects: (parsed['--expect'] ?? []).map((text) => consoleText('--expect', text)),
+    snapshot: parsed['--snapshot'] ?? false,
   };
 }
 

@@ -2,13 +2,18 @@
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { startSystem } from '../../core/machine/system/system.ts';
 import { hostFiles } from './files.ts';
+import { withDevices } from './host-devices.ts';
 import { engineOptions, runArguments } from './options.ts';
 import { runSession } from './session.ts';
 import { printUnmodelled } from './table.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = runArguments(argv);
-  const { machine, hypervisor } = startSystem(parseDts(options.system, hostFiles), hostFiles, engineOptions(options.engine));
-  if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
-  return runSession({ machine, partitions: () => hypervisor.report() }, options);
+  const tree = parseDts(options.system, hostFiles);
+  return withDevices(options.snapshot, (virtio) => {
+    const { machine, hypervisor } = startSystem(tree, hostFiles, { virtio, ...engineOptions(options.engine) });
+    virtio.join(machine);
+    if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
+    return runSession({ machine, partitions: () => hypervisor.report() }, options);
+  });
 }

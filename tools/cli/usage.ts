@@ -23,12 +23,22 @@ run and boot
   --console NAME         attach the terminal to that console; else all are shown, each line with its name
   --input NAME='text\\n'  type the text: a byte is delivered when the guest reads or waits for one
   --expect NAME='text'   end with status 0 when that console has shown the text
+  --snapshot             write no disk: changes stay in memory until the end
 boot
   --board NAME|FILE.dts  virt, vexpress-a15, or a board description
   --bios FILE            firmware for the first flash bank, as QEMU's -bios, instead of IMAGE
   --memory 1G --smp 2 --cpu cortex-a15|cortex-a7 --el svc|hyp
   --dtb FILE --initrd FILE --append '…'
+  --drive FILE           a disk, raw or qcow2, written as by QEMU; with ,snapshot or ,readonly it is not; ,format=raw|qcow2
+  --net NAME             a network device on switch NAME; ,vlan=N ,rate=10M ,pcap=FILE ,mac=ADDRESS, or ,port=NAME of a .dts
+  --share DIR            a folder by 9p, read-only; ,tag=NAME (else "shared") ,writable
+  --rng SEED             random numbers, the same ones for the same seed
+                         each takes the free virtio-mmio slot with the highest address, as in QEMU, in the order given
+  --virtio-version 1|2   layout of these slots: 1 (legacy) as QEMU's boards unless told otherwise
   --semihosting          answer Arm semihosting calls; files stay inside --semihosting-root DIR (default: here)
+
+  partita boot --bios u-boot.bin --drive disk.qcow2,snapshot --input uart0='\\nvirtio info\\n' --expect uart0='Capacity'
+  partita boot --append 'console=ttyAMA0' --initrd F --drive disk.img --net lan,pcap=lan.pcap --share .,tag=here --rng 1 zImage
 
 Consoles are named by the device tree's aliases (serial0), by node names (pl011@9000000), or PARTITION for a partition's first;
 uart0 is the board's first.

@@ -6,7 +6,7 @@ import { parseDts } from '../../../core/machine/devicetree/dts-parser.ts';
 import { Machine } from '../../../core/machine/machine.ts';
 import { boardMemory, type VirtioHost } from '../../../core/machine/virtio.ts';
 import { MemoryTree } from '../../support/file-tree.ts';
-import { memoryDisk } from '../../support/u-boot-disk.ts';
+import { memoryDisk } from '../../support/memory-disk.ts';
 import { filesWith, problemsOf } from './rig.ts';
 
 const machineWith = (properties: string, virtio: VirtioHost = {}) => {

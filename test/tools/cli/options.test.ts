@@ -4,7 +4,7 @@ import { UsageError } from '../../../tools/cli/usage.ts';
 
 describe('partita run', () => {
   it('takes a system, and has no limits by itself', () => {
-    expect(runArguments(['sys.dts'])).toEqual({
+    expect(runArguments(['sys.dts'])).toMatchObject({
       system: 'sys.dts',
       until: Number.POSITIVE_INFINITY,
       instructions: Number.POSITIVE_INFINITY,
@@ -13,6 +13,7 @@ describe('partita run', () => {
       console: undefined,
       inputs: [],
       expects: [],
+      snapshot: false,
     });
   });
 
@@ -86,6 +87,26 @@ describe('partita boot', () => {
     expect(() => bootArguments(['--bios', 'u-boot.bin', 'other'])).toThrow('give --bios or an image, not both: other');
   });
 
+  it('takes devices in the order in which they are given', () => {
+    const argv = [
+      '--rng',
+      '1',
+      '--drive',
+      'a',
+      '--share',
+      '.',
+      '--drive',
+      'b',
+      '--net',
+      'lan',
+      '--virtio-version',
+      '2',
+      'zImage',
+    ];
+    const { devices, virtioVersion } = bootArguments(argv);
+    expect([virtioVersion, ...devices.map(({ kind }) => kind)]).toEqual([2, 'entropy', 'block', '9p', 'block', 'net']);
+  });
+
   it('takes the shape of the machine', () => {
     const argv = ['--board', 'vexpress-a15', '--smp', '4', '--cpu', 'cortex-a7', '--el', 'hyp', '--append', 'quiet', 'zImage'];
     expect(bootArguments([...argv, '--dtb', 'a.dtb', '--initrd', 'b.gz'])).toMatchObject({
@@ -115,7 +136,8 @@ describe('partita boot', () => {
     [['a', '--smp', '5'], '--smp 5: give a whole number from 1 to 4'],
     [['a', '--cpu', 'cortex-a53'], '--cpu cortex-a53: give cortex-a15 or cortex-a7'],
     [['a', '--el', 'mon'], '--el mon: give svc or hyp'],
-    [['a', '--drive', 'disk'], '--drive: this version has no disks'],
+    [['a', '--virtio-version', '3'], '--virtio-version 3: give a whole number from 1 to 2'],
+    [['a', '--drive', 'd,size=3'], '--drive d,size=3: "size" is no setting; there are format=raw|qcow2'],
     [[], 'an image is missing: partita boot --board virt IMAGE'],
   ])('%j is refused in one line', (argv, problem) => {
     expect(() => bootArguments(argv)).toThrow(UsageError);

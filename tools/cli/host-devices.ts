@@ -1,0 +1,185 @@
+/** What the host has for the virtio devices of a machine: image files, folders, and captures that it writes. */
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { BUILT, type Node, type Property } from '../../core/machine/devicetree/tree.ts';
+import type { Machine } from '../../core/machine/machine.ts';
+import type { VirtioHost } from '../../core/machine/virtio.ts';
+import { FORMATS } from '../../core/storage/chain.ts';
+import { DiskError } from '../../core/storage/error.ts';
+import { type DiskOptions, type OpenDisk, openDisk } from './image-files.ts';
+import { SharedFolder } from './shared-folder.ts';
+import { STATUS, UsageError } from './usage.ts';
+
+type Needed<K extends keyof VirtioHost> = NonNullable<VirtioHost[K]>;
+
+export class HostDevices implements VirtioHost {
+  readonly #snapshot: boolean;
+  readonly #disks: { readonly path: string; readonly open: OpenDisk }[] = [];
+  readonly #captures: PcapFile[] = [];
+
+  /** `snapshot`: no disk is written. */
+  constructor(snapshot: boolean) {
+    this.#snapshot = snapshot;
+  }
+
+  disk(name: string, node: Node): ReturnType<Needed<'disk'>> {
+    const property = node.need('partita,disk');
+    const format = node.get('partita,format');
+    const known = FORMATS.find((one) => one === format?.string());
+    if (format !== undefined && known === undefined)
+      throw format.fail(`names "${format.string()}"`, { expected: FORMATS.join(' or ') });
+    const open = explain(property, '--drive', () => openDisk(placeOf(name, property), { format: known, use: this.#use(node) }));
+    this.#disks.push({ path: node.path, open });
+    return open.disk;
+  }
+
+  folder(name: string, writable: boolean, node: Node): ReturnType<Needed<'folder'>> {
+    const property = node.need('partita,folder');
+    const place = placeOf(name, property);
+    return explain(property, '--share', () => {
+      if (!statSync(place).isDirectory()) throw new UsageError(`${place}: it is no folder`);
+      return new SharedFolder(place, writable);
+    });
+  }
+
+  capture(name: string, node: Node): ReturnType<Needed<'capture'>> {
+    const property = node.need('partita,capture');
+    const file = explain(property, '--net', () => new PcapFile(placeOf(name, property), this.#captures));
+    this.#captures.push(file);
+    return (bytes) => file.write(bytes);
+  }
+
+  /** Changes to disks that stay in memory are state of the machine. */
+  join(machine: Machine): void {
+    for (const { path, open } of this.#disks) {
+      if (open.overlay !== undefined) machine.parts.push({ path: `${path} disk`, device: open.overlay });
+    }
+  }
+
+  /** Writes what is left and gives all files back. Returns what went wrong, a line each. */
+  close(): string[] {
+    const problems: string[] = [];
+    for (const { open } of this.#disks) {
+      try {
+        open.close();
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error;
+        problems.push(error.message);
+      }
+    }
+    for (const file of this.#captures) {
+      const problem = file.close();
+      if (problem !== undefined) problems.push(problem);
+    }
+    return problems;
+  }
+
+  #use(node: Node): DiskOptions['use'] {
+    if (node.has('partita,read-only')) return 'read';
+    return this.#snapshot || node.has('partita,snapshot') ? 'snapshot' : 'write';
+  }
+}
+
+/** Runs something that has devices, and gives their files back whatever happens. Returns its status, or that of a failure if one could not be written. */
+export async function withDevices(snapshot: boolean, act: (host: HostDevices) => Promise<number>): Promise<number> {
+  const host = new HostDevices(snapshot);
+  let problems: readonly string[] = [];
+  let status: number;
+  try {
+    status = await act(host);
+  } finally {
+    problems = host.close();
+    for (const problem of problems) process.stderr.write(`partita: ${problem}\n`);
+  }
+  return problems.length > 0 && status === STATUS.ended ? STATUS.failed : status;
+}
+
+/** A name of a description counts from the folder of its source, one of the command line from here. */
+function placeOf(name: string, { origin }: Property): string {
+  return origin === BUILT || isAbsolute(name) ? name : join(dirname(origin.file), name);
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'there is no such file or folder',
+  EACCES: 'it may not be opened: see its permissions',
+  EISDIR: 'it is a folder',
+  ENOSPC: "the host's disk is full",
+};
+
+/** What goes wrong is said of the option, or of the place in the description that named the file. */
+function explain<T>(property: Property, option: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!(error instanceof DiskError || error instanceof UsageError) && code === undefined) throw error;
+    const known = WHY[code ?? ''];
+    const why = known === undefined ? message : `${property.string()}: ${known}`;
+    if (property.origin === BUILT) throw new UsageError(`${option} ${why}`);
+    throw property.fail(`cannot be used: ${why}`);
+  }
+}
+
+/** Little-endian magic numbers of pcap files, with microseconds and nanoseconds. */
+const MAGICS = ['d4c3b2a1', '4d3cb2a1'];
+const BUFFER = 0x1_0000;
+
+/** Or empty. */
+function isCapture(file: number): boolean {
+  const found = fstatSync(file);
+  const magic = Buffer.alloc(4);
+  return found.isFile() && (found.size === 0 || (readSync(file, magic, 0, 4, 0) === 4 && MAGICS.includes(magic.toString('hex'))));
+}
+
+/** A file for frames, of which nothing else is overwritten than an earlier capture. */
+class PcapFile {
+  readonly #path: string;
+  readonly #file: number;
+  readonly identity: string;
+  #parts: Uint8Array[] = [];
+  #length = 0;
+  #problem: string | undefined;
+
+  constructor(path: string, others: readonly PcapFile[]) {
+    this.#path = path;
+    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NONBLOCK ?? 0), 0o644);
+    const { dev, ino } = fstatSync(this.#file, { bigint: true });
+    this.identity = `${dev}:${ino}`;
+    const refusal = others.some(({ identity }) => identity === this.identity)
+      ? 'another port is written there'
+      : isCapture(this.#file)
+        ? undefined
+        : 'it is there already, and no capture';
+    if (refusal !== undefined) {
+      closeSync(this.#file);
+      throw new UsageError(`${path}: ${refusal}: choose another name`);
+    }
+    ftruncateSync(this.#file, 0);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+    if (this.#length >= BUFFER) this.#flush();
+  }
+
+  /** Returns what went wrong. */
+  close(): string | undefined {
+    this.#flush();
+    closeSync(this.#file);
+    return this.#problem;
+  }
+
+  #flush(): void {
+    const bytes = Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#length = 0;
+    try {
+      for (let done = 0; done < bytes.length && this.#problem === undefined; ) done += writeSync(this.#file, bytes, done);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      this.#problem = `${this.#path}: the capture is not whole: ${WHY[code ?? ''] ?? message}`;
+    }
+  }
+}

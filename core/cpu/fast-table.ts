@@ -3,7 +3,7 @@
  * emptying it is never wrong. An entry is a pair (tag, offset - va); one comparison checks both the page and the alignment.
  */
 
-const ENTRIES = 1024;
+const ENTRIES = 4096;
 
 export class FastTable {
   static readonly BYTES = 8 * ENTRIES;

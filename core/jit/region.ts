@@ -65,8 +65,8 @@ export interface Region {
 }
 
 /** Sizes that keep a region's translation quick and its function small enough for the optimising compiler. */
-const MAX_BLOCKS = 24;
-const MAX_ITEMS = 96;
+const MAX_BLOCKS = 16;
+const MAX_ITEMS = 64;
 const MAX_BLOCK_ITEMS = 32;
 const MAX_CALLS = 2;
 

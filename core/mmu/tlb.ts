@@ -26,7 +26,7 @@ export interface TlbEntry {
   readonly asid: number;
 }
 
-const SETS = 256;
+const SETS = 1024;
 const WAYS = 4;
 /** The mask of an entry that is for no section or block. */
 const ONE_PAGE = -1 << 12;

@@ -38,7 +38,7 @@ export type RigOptions = Partial<ModelOptions & ResetOptions & { readonly memory
 
 export function makeRig(options: RigOptions = {}) {
   const { memory = SIZE, security = true, virtualization = true, mode = 'svc', secure = mode === 'svc', entry = RAM } = options;
-  const map = new AddressMap(new Arena(new ArrayBuffer(memory + 0x40000)));
+  const map = new AddressMap(new Arena(new ArrayBuffer(memory + 0x100000)));
   map.addMemory('ram', RAM, memory);
   const model = makeModel(options.name ?? 'cortex-a15', { ...options, security, virtualization });
   const cpu = new Cpu(0, model, map.arena);

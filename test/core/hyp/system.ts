@@ -78,7 +78,7 @@ export interface SystemOptions {
 }
 
 export function makeSystem({ cores = 1, slice = 100_000, partitions }: SystemOptions) {
-  const arena = new Arena(new ArrayBuffer(RAM_SIZE + 0x80000));
+  const arena = new Arena(new ArrayBuffer(RAM_SIZE + 0x200000));
   const map = new AddressMap(arena);
   const clock = new VirtualClock();
   map.addMemory('ram', RAM, RAM_SIZE);

@@ -35,7 +35,7 @@ const ENTRY = GUEST_RAM + 0x20;
 
 /** The program on a machine of its own, with the GIC where a partition has it. Returns what it stored. */
 function runBare(program: Part, count: number): (number | undefined)[] {
-  const map = new AddressMap(new Arena(new ArrayBuffer(SIZE + 0x40000)));
+  const map = new AddressMap(new Arena(new ArrayBuffer(SIZE + 0x100000)));
   map.addMemory('ram', GUEST_RAM, SIZE);
   const cpu = new Cpu(0, makeModel('cortex-a15', { security: false, virtualization: true }), map.arena);
   const line = (which: number) =>

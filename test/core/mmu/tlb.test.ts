@@ -109,10 +109,10 @@ describe('the TLB (DDI 0406C B3.9, B3.10)', () => {
     const tlb = new Tlb();
     const gone: number[] = [];
     tlb.onEvict((va) => gone.push(va));
-    for (let i = 0; i < 6; i++) tlb.insert(RESET, page(0x100000 * i));
-    expect(gone).toEqual([0, 0x100000]);
-    expect(tlb.lookup(RESET, 0x500000)).toBeDefined();
-    expect(tlb.lookup(RESET, 0x100000)).toBeUndefined();
+    for (let i = 0; i < 6; i++) tlb.insert(RESET, page(0x400000 * i));
+    expect(gone).toEqual([0, 0x400000]);
+    expect(tlb.lookup(RESET, 0x1400000)).toBeDefined();
+    expect(tlb.lookup(RESET, 0x400000)).toBeUndefined();
   });
 
   it('tells its listeners of every invalidate', () => {

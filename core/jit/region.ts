@@ -66,9 +66,16 @@ export interface Region {
 
 /** Sizes that keep a region's translation quick and its function small enough for the optimising compiler. */
 const MAX_BLOCKS = 16;
-const MAX_ITEMS = 64;
+export const MAX_ITEMS = 64;
 const MAX_BLOCK_ITEMS = 32;
 const MAX_CALLS = 2;
+
+export interface RegionOptions {
+  /** Whether it takes also what was never executed. */
+  readonly ahead: boolean;
+  /** Instructions in a region, about. */
+  readonly items: number;
+}
 
 /** Where the code of a page lies, if it may be executed at that address now. */
 export type PageAt = (va: number) => number | undefined;
@@ -78,8 +85,7 @@ export class RegionBuilder {
   readonly #flowOf: (op: Op, pc: number, thumb: boolean) => Flow;
   readonly #pageAt: PageAt;
   readonly #thumb: boolean;
-  /** Takes also what was never executed. */
-  readonly #ahead: boolean;
+  readonly #options: RegionOptions;
   readonly #blocks = new Map<number, Block>();
   readonly #calls = new Map<number, Calls>();
   readonly #work: Block[] = [];
@@ -89,13 +95,14 @@ export class RegionBuilder {
     cache: CodeCache,
     pageAt: PageAt,
     flowOf: (op: Op, pc: number, thumb: boolean) => Flow,
-    { thumb = false, ahead = false },
+    thumb: boolean,
+    options: RegionOptions,
   ) {
     this.#cache = cache;
     this.#pageAt = pageAt;
     this.#flowOf = flowOf;
     this.#thumb = thumb;
-    this.#ahead = ahead;
+    this.#options = options;
   }
 
   /** The region from an address, or undefined if nothing there can be translated. */
@@ -112,7 +119,7 @@ export class RegionBuilder {
     const key = calls.id * 0x1_0000_0000 + (pc >>> 0);
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
-    if (this.#blocks.size >= MAX_BLOCKS || this.#items >= MAX_ITEMS) return undefined;
+    if (this.#blocks.size >= MAX_BLOCKS || this.#items >= this.#options.items) return undefined;
     const block = new Block(pc, calls);
     this.#fill(block);
     if (block.items.length === 0) return undefined;
@@ -128,7 +135,8 @@ export class RegionBuilder {
     const page = this.#cache.page(offset);
     let it = 0;
     let pc = block.pc;
-    while (block.items.length < MAX_BLOCK_ITEMS || it !== 0) {
+    const most = Math.min(MAX_BLOCK_ITEMS, this.#options.items);
+    while (block.items.length < most || it !== 0) {
       if ((pc & ~0xfff) !== (block.pc & ~0xfff)) break;
       const op = this.#opAt(page, pc, it);
       if (op === undefined) break;
@@ -159,7 +167,7 @@ export class RegionBuilder {
   #opAt(page: CodePage, pc: number, it: number): Op | undefined {
     const at = pc & 0xfff;
     const ops = this.#thumb ? (it === 0 ? page.t32 : page.t32IT) : page.a32;
-    return ops[this.#thumb ? at >>> 1 : at >>> 2] ?? (this.#ahead ? this.#decode(page, pc, it) : undefined);
+    return ops[this.#thumb ? at >>> 1 : at >>> 2] ?? (this.#options.ahead ? this.#decode(page, pc, it) : undefined);
   }
 
   /** For no use but this one. */

@@ -8,7 +8,7 @@ import { LEAVE } from './emitter.ts';
 import { flowOf } from './flow.ts';
 import type { Dispatch, Outside, WasmHost } from './host.ts';
 import { batchModule, dispatcherModule, SLOT_BYTES, SLOTS, slotOf } from './module.ts';
-import { type Region, RegionBuilder } from './region.ts';
+import { MAX_ITEMS, type Region, RegionBuilder, type RegionOptions } from './region.ts';
 import { STAGED } from './staging.ts';
 import { type Staged, translate } from './translate.ts';
 import { Writer } from './wasm.ts';
@@ -39,11 +39,9 @@ interface Batch {
 }
 
 /** What tests choose, to see much in little time or to see what is rare. */
-export interface TranslationOptions {
+export interface TranslationOptions extends RegionOptions {
   /** How often a block is entered before it is translated. */
   readonly hot: number;
-  /** Whether code is translated that was never executed. */
-  readonly ahead: boolean;
   /** Regions in a batch, and how often the engine interprets while one waits before the batch is made. */
   readonly batch: number;
   readonly patience: number;
@@ -53,7 +51,15 @@ export interface TranslationOptions {
   readonly staged: Readonly<Record<string, Staged>>;
 }
 
-const OPTIONS: TranslationOptions = { hot: 60, ahead: false, batch: 64, patience: 2000, functions: 1 << 14, staged: STAGED };
+const OPTIONS: TranslationOptions = {
+  hot: 60,
+  ahead: false,
+  items: MAX_ITEMS,
+  batch: 64,
+  patience: 2000,
+  functions: 1 << 14,
+  staged: STAGED,
+};
 
 /** Everything is translated before it is first executed. */
 export const AT_ONCE: Partial<TranslationOptions> = { hot: 1, ahead: true, batch: 1, patience: 0 };
@@ -129,7 +135,7 @@ export class Translations {
 
   /** Translates the region at a key. False if there is nothing to translate. */
   add(key: number, delta: Delta): boolean {
-    const { staged, ahead } = this.options;
+    const { staged } = this.options;
     const pc = key & ~1;
     const thumb = (key & 1) !== 0;
     const pageAt = (va: number) => {
@@ -138,7 +144,7 @@ export class Translations {
     };
     const isStaged = (name: string) => staged[name] !== undefined;
     const flow = (op: Parameters<typeof flowOf>[0], at: number, t: boolean) => flowOf(op, at, t, isStaged);
-    const region = new RegionBuilder(this.#cache, pageAt, flow, { thumb, ahead }).build(pc);
+    const region = new RegionBuilder(this.#cache, pageAt, flow, thumb, this.options).build(pc);
     if (region === undefined) return false;
     const literals: [number, number][] = [];
     const literal = (address: number) => {

@@ -155,15 +155,15 @@ describe('calls', () => {
     }
   });
 
-  it('HVC leaves CPSR.A alone where SCR.EA gives aborts to Monitor mode (B1.8.3, EnterHypMode)', () => {
+  it('HVC leaves the masks alone of what SCR gives to Monitor mode (B1.8.3, EnterHypMode)', () => {
     for (const [scr, masked] of [
       [SCR.NS | SCR.HCE, 1],
-      [SCR.NS | SCR.HCE | SCR.EA, 0],
+      [SCR.NS | SCR.HCE | SCR.EA | SCR.IRQ | SCR.FIQ, 0],
     ] as const) {
       const rig = at(MODE.svc);
       set(rig, { SCR: scr });
       rig.execute([0xe1400070], RAM, 1);
-      expect([mode(rig), rig.cpu.s[S.A]]).toEqual([MODE.hyp, masked]);
+      expect([mode(rig), rig.cpu.s[S.A], rig.cpu.s[S.I], rig.cpu.s[S.F]]).toEqual([MODE.hyp, masked, masked, masked]);
     }
   });
 
@@ -171,6 +171,59 @@ describe('calls', () => {
     const rig = at(MODE.svc);
     takeException(rig.cpu, { kind: 'hyp trap', ec: 3, iss: 0 });
     expect(hsr(rig)).toBe((3 << 26) | (1 << 25));
+  });
+});
+
+/** B3.15.3, B4.2.4: in Monitor mode SCR.NS chooses the copy that MCR and MRC see, while what is done belongs to Secure state. */
+describe('Monitor mode with SCR.NS = 1', () => {
+  const [DACR, ATS1CPR, ATS12NSOPR, TLBIALL] = [0xee030f10, 0xee071f18, 0xee071f98, 0xee080f17] as const;
+
+  it('writes the Non-secure DACR; with SCR.NS = 0 and in other Secure modes the Secure one', () => {
+    for (const [from, scr, bank] of [
+      [MODE.mon, SCR.NS, 0],
+      [MODE.mon, 0, 1],
+      [MODE.svc, 0, 1],
+      [MODE.svc, SCR.NS, 0],
+    ] as const) {
+      const rig = at(from, { secure: true });
+      set(rig, { SCR: scr });
+      rig.cpu.words[0] = 0x55;
+      rig.execute([DACR], RAM, 1);
+      expect([0, 1].map((i) => rig.cpu.system[SLOT.DACR + i])).toEqual(bank === 0 ? [0x55, 0] : [0, 0x55]);
+    }
+  });
+
+  it('fills the Secure PAR, and ATS12NSO asks the Non-secure tables from every Secure mode', () => {
+    for (const from of [MODE.mon, MODE.svc]) {
+      const rig = at(from, { secure: true });
+      set(rig, { SCR: from === MODE.mon ? SCR.NS : 0 });
+      rig.cpu.words[1] = 0x12345678;
+      // Non-secure stage 1 has a table in which nothing is valid; Secure stage 1 is off.
+      rig.cpu.system[SLOT.SCTLR] = 0xc50079;
+      rig.cpu.system[SLOT.TTBR0] = RAM + 0x10000;
+      rig.sys.regimeChanged();
+      rig.execute([ATS1CPR], RAM, 1);
+      expect((rig.cpu.system[SLOT.PAR + 2] as number) & 0xfffff001).toBe(0x12345000);
+      rig.execute([ATS12NSOPR], RAM, 1);
+      expect([rig.cpu.system[SLOT.PAR + 2], rig.cpu.system[SLOT.PAR]]).toEqual([0x0b, 0]);
+    }
+  });
+
+  it('invalidates the TLB of Secure state, as other Secure modes do; Hyp mode and processors with less that of the only other', () => {
+    for (const [from, options, secure] of [
+      [MODE.mon, { secure: true }, true],
+      [MODE.svc, { secure: true }, true],
+      [MODE.svc, {}, false],
+      [MODE.hyp, {}, false],
+      [MODE.svc, { virtualization: false }, false],
+      [MODE.svc, { security: false }, false],
+    ] as const) {
+      const rig = at(from, options);
+      const scopes: unknown[] = [];
+      rig.tlb.invalidateAll = (scope) => scopes.push(scope.secure);
+      rig.execute([TLBIALL], RAM, 1);
+      expect(scopes).toEqual([secure]);
+    }
   });
 });
 
@@ -189,6 +242,18 @@ describe('debug events', () => {
     expect(mode(rig)).toBe(target);
     expect((rig.cpu.system[SLOT.DBGDSCR] as number) & 0x3c).toBe(kind === 'data abort' ? 0x28 : 0x04);
   });
+
+  it('BKPT goes to Hyp mode from Hyp mode, and with HDCR.TDE from below by the trap vector', () => {
+    for (const [from, ec, vector] of [
+      [MODE.hyp, 0x21, 0x0c],
+      [MODE.svc, 0x20, 0x14],
+    ] as const) {
+      const rig = at(from);
+      set(rig, { HDCR: HDCR.TDE });
+      rig.execute([0xe1200070], RAM, 1);
+      expect([hsr(rig), rig.cpu.s[S.NEXT]]).toEqual([((ec << 26) | 0x22) >>> 0, HVBAR + vector]);
+    }
+  });
 });
 
 describe('registers of User mode', () => {
@@ -203,10 +268,13 @@ describe('registers of User mode', () => {
     }
   });
 
-  it('LR_usr is the LR of Hyp mode', () => {
+  it('LR_usr is the LR of Hyp mode, and both of System mode', () => {
     const rig = at(MODE.hyp);
     rig.cpu.words[14] = 99;
     expect(readModeRegister(rig.cpu, 14, MODE.usr)).toBe(99);
+    const other = at(MODE.sys);
+    other.cpu.words.set([77, 88], 13);
+    expect([13, 14].map((n) => readModeRegister(other.cpu, n, MODE.usr))).toEqual([77, 88]);
   });
 });
 
@@ -268,6 +336,12 @@ describe('UNDEFINED, in Hyp mode and elsewhere', () => {
   const [MRS_ELR_HYP, MRS_SP_HYP, MRS_SP_IRQ, MRS_R8_FIQ] = [0xe10e0300, 0xe10f0300, 0xe1010300, 0xe1080200] as const;
   it.each([
     ['RFE in Hyp mode', RFE, MODE.hyp, {}],
+    ['MOVS PC, LR in Hyp mode', 0xe1b0f00e, MODE.hyp, {}],
+    ['SMC in User mode', 0xe1600070, MODE.usr, {}],
+    ['ATS12NSOPR in Non-secure Supervisor mode', 0xee071f98, MODE.svc, {}],
+    ['ATS12NSOPR without Security Extensions', 0xee071f98, MODE.svc, { security: false }],
+    ['MRS of SPSR_mon in Non-secure state', 0xe14c0300, MODE.svc, {}],
+    ['MRS of SP_hyp in Secure Supervisor mode', MRS_SP_HYP, MODE.svc, { secure: true }],
     ['LDM with PC and ^ in Hyp mode', LDM_RETURN, MODE.hyp, {}],
     ['SRS in Hyp mode', SRS_SVC, MODE.hyp, {}],
     ['SRS in System mode', SRS_SVC, MODE.sys, {}],

@@ -9,8 +9,8 @@ import { difference, RAM, Side, words } from '../pair.ts';
 
 const SECTIONS = RAM + 0x4000;
 const CODE = RAM + 0x1_0000;
-export const DATA = RAM + 0x2_0000;
-const DATA_WORDS = 64;
+const DATA = RAM + 0x2_0000;
+const DATA_WORDS = 512;
 const SELF = 0xeafffffe;
 const BUDGET = 40;
 
@@ -65,6 +65,12 @@ function fill(w: Int32Array, filling: Filling, random: Random): void {
 function fpscr(random: Random): number {
   if (random.once(16)) return random.word() & FPSCR_MASK & (random.once(2) ? ~(LEN | STRIDE) : -1);
   return random.pick([0, 0, IXC, IXC, FZ, FZ | IXC, DN | IXC, RMODE & random.word(), QC]);
+}
+
+/** Mostly multiples of eight, sometimes at the end of a page. */
+function address(random: Random): number {
+  const within = random.once(12) ? 0x1000 - random.below(48) : 32 * random.below(DATA_WORDS / 16);
+  return DATA + within + (random.once(3) ? random.below(8) : 0);
 }
 
 export interface Outcome {
@@ -130,7 +136,6 @@ export class Vectors {
       this.#interpreted++;
       execute(cpu, operands);
     };
-    this.#interpreted = Math.max(0, this.#interpreted);
     return at;
   }
 
@@ -139,10 +144,7 @@ export class Vectors {
     const [one, two] = this.#sides;
     fill(one.cpu.fp.w, filling, random);
     one.cpu.fp.FPSCR = fpscr(random);
-    for (let i = 0; i < 15; i++)
-      one.cpu.words[i] = random.once(3)
-        ? random.word()
-        : DATA + random.below(DATA_WORDS / 2) * 4 + (random.once(2) ? random.below(4) : 0);
+    for (let i = 0; i < 15; i++) one.cpu.words[i] = random.once(12) ? random.word() : address(random);
     for (const side of this.#sides) {
       side.cpu.fp.w.set(one.cpu.fp.w);
       side.cpu.fp.FPSCR = one.cpu.fp.FPSCR;
@@ -156,17 +158,23 @@ export class Vectors {
   #dataDifference(): string | undefined {
     const [a, b] = this.#sides.map((side) => {
       const from = side.map.page(DATA, true) >>> 2;
-      return side.map.arena.i32.subarray(from, from + DATA_WORDS + 16);
+      return side.map.arena.i32.subarray(from, from + 0x440);
     }) as [Int32Array, Int32Array];
     return words('memory ', a, b);
   }
 }
 
-/** VFP open to all, and memory that is mapped as Normal, so that unaligned accesses are allowed. */
-function open({ cpu, poke }: Side): void {
-  void poke;
-  cpu.system[SLOT.CPACR] = 0xf00000;
+/** MCR to TTBR0, DACR, CPACR and SCTLR from R1 to R4; the last looks up what comes after it. */
+const SETUP = [0xee021f10, 0xee032f10, 0xee013f50, 0xee014f10, SELF];
+const SCTLR = 0xc5187d;
+
+/** VFP is open to all, and RAM is mapped as Normal memory, so that unaligned accesses are allowed. */
+function open(side: Side): void {
+  const { cpu } = side;
+  for (let i = 0; i < 4096; i++) side.poke(SECTIONS + 4 * i, [(i << 20) | 0x11c0e]);
+  side.poke(RAM, SETUP);
+  cpu.words.set([SECTIONS, 0xffffffff, 0xf00000, SCTLR], 1);
+  cpu.s[S.NEXT] = RAM;
+  side.run(BUDGET);
   cpu.system[SLOT.FPEXC] = 0x40000000;
 }
-
-export { SECTIONS };

@@ -12,16 +12,29 @@ import { attachSemihosting } from '../../core/machine/semihosting.ts';
 import { boardFile, boardNames } from './boards.ts';
 import { hostFiles, readFile } from './files.ts';
 import { type HostDevices, withDevices } from './host-devices.ts';
+import type { MakeMachine } from './lockstep.ts';
 import { type BootArguments, bootArguments, engineOptions } from './options.ts';
 import { FolderFiles } from './semihosting-files.ts';
 import { runSession } from './session.ts';
 import { addDevices } from './slots.ts';
 import { printUnmodelled } from './table.ts';
 import { UsageError } from './usage.ts';
+import { verifySession } from './verify.ts';
 
 export async function boot(argv: readonly string[]): Promise<number> {
   const options = bootArguments(argv);
   const image = readFile(options.image, 'image');
+  if (options.verify) return verifySession((engine, host) => start(options, image, host, ...engine), options, false);
+  return withDevices(options.snapshot, (host) => {
+    const machine = start(options, image, host, options.engine);
+    host.join(machine);
+    if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
+    return runSession({ machine }, options);
+  });
+}
+
+/** A machine about to run the image. */
+function start(options: BootArguments, image: Uint8Array, host: HostDevices, ...engine: Parameters<MakeMachine>): Machine {
   const tree = readBoard(options.board);
   const { memory, cores, cpu, el } = options;
   applyOptions(tree, {
@@ -32,13 +45,9 @@ export async function boot(argv: readonly string[]): Promise<number> {
     ...(cpu === undefined ? {} : { cpu }),
   });
   addDevices(tree.root, options.devices, options.virtioVersion);
-  return withDevices(options.snapshot, (host) => {
-    const machine = load(tree, image, options, host);
-    host.join(machine);
-    if (options.semihosting) addSemihosting(machine, options);
-    if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
-    return runSession({ machine }, options);
-  });
+  const machine = load(tree, image, options, { virtio: host, ...engineOptions(...engine) });
+  if (options.semihosting) addSemihosting(machine, options);
+  return machine;
 }
 
 function addSemihosting(machine: Machine, { semihostingRoot: root, image, append }: BootArguments): void {
@@ -66,7 +75,7 @@ function checkImage(image: Uint8Array, firmware: boolean): void {
   );
 }
 
-function load(tree: DeviceTree, image: Uint8Array, options: BootArguments, virtio: HostDevices): Machine {
+function load(tree: DeviceTree, image: Uint8Array, options: BootArguments, host: Partial<BootOptions>): Machine {
   const { firmware, append, el } = options;
   const more: Partial<BootOptions> = {
     ...(append === undefined ? {} : { append }),
@@ -75,7 +84,7 @@ function load(tree: DeviceTree, image: Uint8Array, options: BootArguments, virti
   };
   try {
     checkImage(image, firmware);
-    return bootMachine(tree, { image, firmware, el, virtio, ...more, ...engineOptions(options.engine) });
+    return bootMachine(tree, { image, firmware, el, ...more, ...host });
   } catch (error) {
     if (error instanceof ImageError) throw new ImageError(`${options.image}: ${error.message}`);
     throw error;

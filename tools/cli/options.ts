@@ -1,5 +1,6 @@
 /** The command line, read with `arg` and checked into plain values. */
 import arg from 'arg';
+import type { TranslationOptions } from '../../core/jit/translations.ts';
 import { Wasm } from '../host/wasm.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
 import { UsageError } from './usage.ts';
@@ -9,6 +10,8 @@ export interface RunOptions {
   readonly until: number;
   readonly instructions: number;
   readonly engine: 'interpreter' | 'jit';
+  /** Both engines, compared. */
+  readonly verify: boolean;
   readonly report: string | undefined;
   readonly quiet: boolean;
   readonly console: string | undefined;
@@ -49,6 +52,7 @@ const COMMON = {
   '--for': String,
   '--instructions': String,
   '--engine': String,
+  '--verify': Boolean,
   '--report': String,
   '--quiet': Boolean,
   '--console': String,
@@ -124,6 +128,7 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
     instructions:
       instructions === undefined ? Number.POSITIVE_INFINITY : integer('--instructions', instructions, 1, Number.MAX_SAFE_INTEGER),
     engine: engine === 'jit' ? 'jit' : 'interpreter',
+    verify: parsed['--verify'] ?? false,
     report: parsed['--report'],
     quiet: parsed['--quiet'] ?? false,
     console: parsed['--console'],
@@ -134,8 +139,11 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
 }
 
 /** What makes a machine use an engine. */
-export const engineOptions = (engine: RunOptions['engine']): { readonly wasm?: Wasm } =>
-  engine === 'jit' ? { wasm: new Wasm() } : {};
+export const engineOptions = (
+  engine: RunOptions['engine'],
+  translation: Partial<TranslationOptions> = {},
+): { readonly wasm?: Wasm; readonly translation?: Partial<TranslationOptions> } =>
+  engine === 'jit' ? { wasm: new Wasm(), translation } : {};
 
 function only(given: readonly string[], what: string, example: string): string {
   const [first, second] = given;

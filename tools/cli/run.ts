@@ -6,10 +6,16 @@ import { withDevices } from './host-devices.ts';
 import { engineOptions, runArguments } from './options.ts';
 import { runSession } from './session.ts';
 import { printUnmodelled } from './table.ts';
+import { type MakeWith, verifySession } from './verify.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = runArguments(argv);
   const tree = parseDts(options.system, hostFiles);
+  if (options.verify) {
+    const read = () => parseDts(options.system, hostFiles);
+    const make: MakeWith = (engine, virtio) => startSystem(read(), hostFiles, { virtio, ...engineOptions(...engine) }).machine;
+    return verifySession(make, options, true);
+  }
   return withDevices(options.snapshot, (virtio) => {
     const { machine, hypervisor } = startSystem(tree, hostFiles, { virtio, ...engineOptions(options.engine) });
     virtio.join(machine);

@@ -18,6 +18,7 @@ run and boot
   --for 500ms            stop after that much virtual time (ns, us, ms, s)
   --instructions N       stop after N instructions in all
   --engine auto|interpreter|jit
+  --verify               run both engines in lockstep, and tell where they first differ; writes no disk
   --report FILE.json     write the report there
   --quiet                print no console and no table
   --console NAME         attach the terminal to that console; else all are shown, each line with its name

@@ -70,7 +70,7 @@ const TEXTS = {
   2: ldr r0, [r9]
     add r4, r4, r0
     str r4, [r9, #0x800]
-    add r9, r9, #0x100000
+    add r9, r9, #0x400000
     subs r8, r8, #1
     bne 2b
     subs r5, r5, #1
@@ -167,10 +167,11 @@ describe.skipIf(!have('arm-none-eabi-as'))('translated as interpreted', () => {
   it('pages of its own that the TLB gives up for its data', () => {
     const pair = new Pair().mmu();
     for (const side of pair.sides) {
-      const sections = Array.from({ length: 8 }, (_, i) => (RAM + 0x10_0000 * (i & 1)) | SECTION);
+      // Four mebibytes apart, which is the same set.
+      const sections = Array.from({ length: 32 }, (_, i) => (RAM + 0x10_0000 * ((i >> 2) & 1)) | SECTION);
       side.poke(TABLE + (MANY >>> 18), sections);
     }
-    const change = given({ 6: MANY + 0x10_0000 + (programs.evict.at - RAM) });
+    const change = given({ 6: MANY + 0x40_0000 + (programs.evict.at - RAM) });
     expect(pair.compare(programs.evict, { change })).toBe(undefined);
     expect(pair.translated.inside).toBeGreaterThan(500);
   });

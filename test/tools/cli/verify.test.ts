@@ -7,6 +7,7 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { type MakeMachine, verify } from '../../../tools/cli/lockstep.ts';
 import { Wasm } from '../../../tools/host/wasm.ts';
 import { elf, readBoard } from '../../core/machine/rig.ts';
+import { Program } from './program.ts';
 
 const START = 0x4000_8000;
 /** An endless loop that calls a function and stores what it computes. */
@@ -57,4 +58,18 @@ it('an instruction limit ends it too', () => {
   const { time, divergence } = verify(maker(PROGRAM, { hot: 4 }), { until: Number.POSITIVE_INFINITY, instructions: 12_345 });
   expect(divergence).toBe(undefined);
   expect(time).toBe(12_345);
+});
+
+it('partita boot and run with --verify compare both engines and say how far they were the same', async () => {
+  const program = await Program.build();
+  try {
+    program.file('loop.elf', elf(PROGRAM, START));
+    const ran = program.run('boot', '--verify', '--for', '300us', 'loop.elf');
+    expect(ran.stderr).toBe('both engines were in the same state up to 0.300000 ms of virtual time\n');
+    expect(ran.status).toBe(0);
+    const demo = program.run('run', 'boards/vexpress-a15/demo.dts', '--verify', '--for', '2ms', '--quiet');
+    expect(demo.stderr).toContain('same state up to 2.000000 ms');
+  } finally {
+    program.remove();
+  }
 });

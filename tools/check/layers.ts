@@ -50,7 +50,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'tools/cli/semihosting-files.ts': { imports: ['core/base', 'core/devices/semihosting.ts'], packages: [NODE] },
   'tools/cli/shared-folder.ts': { imports: ['core/base', 'core/devices/virtio/file-tree.ts'], packages: [NODE] },
   'tools/bench': { imports: [...CORE, 'tools/cli'], packages: [NODE, 'arg', 'picocolors'] },
-  'tools/oracle': { imports: CORE, packages: [NODE, 'arg'] },
+  'tools/oracle': { imports: [...CORE, 'tools/host'], packages: [NODE, 'arg'] },
   'tools/fetch': { imports: [], packages: [NODE] },
   'tools/gen': { imports: CORE, packages: [NODE, 'ts-morph'] },
   'tools/check': { imports: CORE, packages: [NODE, 'ts-morph'] },

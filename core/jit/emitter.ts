@@ -158,6 +158,7 @@ export class Emitter extends Frame {
   /** Begins a block. */
   beginBlock(): void {
     this.#vfpChecked = false;
+    this.fp.clear();
   }
 
   /** Leaves unless VFP is enabled in every way, which within a region does not change. */
@@ -177,9 +178,12 @@ export class Emitter extends Frame {
     this.open(OP.if);
     this.#choices++;
     const before = this.flags.state;
+    const known = this.fp.known;
     then();
     const after = this.flags.state;
+    const afterwards = this.fp.known;
     this.flags.state = before;
+    this.fp.known = known;
     if (otherwise !== undefined || after !== before) {
       if (after !== before) this.#settleAs(after);
       this.code.byte(OP.else);
@@ -188,6 +192,7 @@ export class Emitter extends Frame {
     }
     this.close();
     this.#choices--;
+    this.fp.meet(afterwards);
     if (this.flags.state !== after) this.flags.state = UNKNOWN;
   }
 
@@ -281,6 +286,7 @@ export class Emitter extends Frame {
    */
   outside(registers: readonly number[], changed: readonly number[], changesFlags: boolean): void {
     const { pc, size, count, it } = this.place;
+    this.fp.clear();
     this.spend(count);
     if (it !== 0) this.#storeIT(it);
     this.flags.local('kind');

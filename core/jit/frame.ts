@@ -2,6 +2,7 @@
 import type { Field } from '../cpu/insn.ts';
 import { FP_OFFSET, SCALARS_OFFSET } from '../cpu/state.ts';
 import { Code, CPU } from './code.ts';
+import { FpCache } from './lowering/vfp-cache.ts';
 import { constant, inLocal, type Value } from './value.ts';
 import { F32, F64, I32, I64, OP, SIMD, V128, type ValueType } from './wasm.ts';
 
@@ -33,6 +34,8 @@ export interface Place {
 }
 
 export class Frame extends Code {
+  /** What is known of the extension registers and of FPSCR. */
+  readonly fp = new FpCache(this);
   place: Place = { pc: 0, size: 4, thumb: false, it: 0, count: 0 };
   /** If it is set, registers change only where it holds. */
   predicate: Value | undefined;
@@ -135,6 +138,7 @@ export class Frame extends Code {
     this.getLocal(CPU);
     this.put(value);
     this.memory(STORES[type] as number, type === I64 || type === F64 ? 3 : 2, offset);
+    this.fp.forget(offset, type === V128 ? 16 : type === I64 || type === F64 ? 8 : 4);
   }
 
   /** The same by any opcode that loads. */

@@ -3,13 +3,13 @@
  * lie in one page; else the interpreter does it. Reference: Arm DDI 0406C, A4.7, A7.6.
  */
 import type { Operands } from '../../cpu/insn.ts';
-import { FP_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
 import { add, and, constant } from '../ops.ts';
 import { writeLoaded } from '../staged/alu.ts';
 import type { Staged } from '../translate.ts';
 import type { Value } from '../value.ts';
-import { I32, I64 } from '../wasm.ts';
+import { I32 } from '../wasm.ts';
+import { DOUBLE, read, SINGLE, write } from './vfp-format.ts';
 
 const field = (operands: Operands, name: string) => operands[name] as NonNullable<Operands[string]>;
 const listed = (list: number): number[] => Array.from({ length: 16 }, (_, i) => i).filter((i) => ((list >> i) & 1) === 1);
@@ -61,13 +61,14 @@ const STRD_imm: Staged = (e, operands) => {
 // Extension registers, doublewords at a time where they are.
 
 function copyIn(e: Emitter, window: Value, { sz, d }: Operands, count: number): void {
-  const [type, bytes] = sz ? ([I64, 8] as const) : ([I32, 4] as const);
-  for (let i = 0; i < count; i++) e.setStateAt(type, FP_OFFSET + bytes * ((d as number) + i), e.loadAt(type, window, bytes * i));
+  const format = sz ? DOUBLE : SINGLE;
+  const values = Array.from({ length: count }, (_, i) => e.loadAt(format.type, window, format.bytes * i));
+  for (const [i, value] of values.entries()) write(e, format, (d as number) + i, value);
 }
 
 function copyOut(e: Emitter, window: Value, { sz, d }: Operands, count: number): void {
-  const [type, bytes] = sz ? ([I64, 8] as const) : ([I32, 4] as const);
-  for (let i = 0; i < count; i++) e.storeAt(type, window, bytes * i, e.stateAt(type, FP_OFFSET + bytes * ((d as number) + i)));
+  const format = sz ? DOUBLE : SINGLE;
+  for (let i = 0; i < count; i++) e.storeAt(format.type, window, format.bytes * i, read(e, format, (d as number) + i));
 }
 
 const address = (e: Emitter, operands: Operands): Value => {

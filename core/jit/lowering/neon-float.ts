@@ -31,7 +31,7 @@ import {
   ZERO,
 } from './neon-vector.ts';
 import { recordInexact } from './vfp-convert.ts';
-import { status } from './vfp-format.ts';
+import { fallBack, status } from './vfp-format.ts';
 import { callOr, defineFunction, type FunctionBody, pack } from './vfp-functions.ts';
 
 const numbers = new Float32Array(1);
@@ -240,6 +240,10 @@ function finish(e: Emitter, { result, ok }: Answer, Q: number, d: number, otherw
   e.br(done);
   e.close();
   otherwise();
+  if (Q) {
+    e.put(e.stateAt(V128, FP_OFFSET + 8 * d));
+    e.fp.set(V128, FP_OFFSET + 8 * d);
+  }
   e.close();
 }
 
@@ -298,7 +302,7 @@ function guarded(e: Emitter, ok: Value, Q: number, d: number, result: Value, mor
       writeV(e, Q, d, held);
       more();
     },
-    () => e.fallback(),
+    () => fallBack(e, FP_OFFSET + 8 * d, Q ? 16 : 8),
   );
 }
 

@@ -90,6 +90,7 @@ function storeElement(e: Emitter, size: number, offset: number, value: Value): v
   e.getLocal(0);
   e.put(value);
   e.memory(STORES[size] as number, 0, offset);
+  e.fp.forget(offset, size >> 3);
 }
 
 const VMOV_core_to_scalar: Staged = (e, { Rt, size, at, lsb }) => {

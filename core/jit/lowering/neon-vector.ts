@@ -59,7 +59,13 @@ export const areAll = (size: number, a: Value): Value => new Value(I32, lanes('a
 
 // Registers
 
-export const readQ = (e: Emitter, d: number): Value => e.stateAt(V128, FP_OFFSET + 8 * d);
+export function readQ(e: Emitter, d: number): Value {
+  const offset = FP_OFFSET + 8 * d;
+  const known = e.fp.get(V128, offset);
+  if (known !== undefined) return known;
+  e.put(e.stateAt(V128, offset));
+  return e.fp.set(V128, offset);
+}
 /** Zeros above it. */
 export const readD = (e: Emitter, d: number): Value => e.stateBy(SIMD.load64_zero, V128, FP_OFFSET + 8 * d);
 export const readV = (e: Emitter, Q: number, d: number): Value => (Q ? readQ(e, d) : readD(e, d));
@@ -73,14 +79,18 @@ export const splatAt = (size: number): number => SPLATS[size] as number;
 
 /** Writes half of a vector, or the whole of it. */
 export function writeV(e: Emitter, Q: number, d: number, value: Value): void {
-  if (Q) e.setStateAt(V128, FP_OFFSET + 8 * d, value);
-  else writeHalf(e, d, value, 0);
+  if (!Q) return writeHalf(e, d, value, 0);
+  const held = value.local < 0 ? e.hold(value) : value;
+  e.setStateAt(V128, FP_OFFSET + 8 * d, held);
+  e.put(held);
+  e.fp.set(V128, FP_OFFSET + 8 * d);
 }
 
 export function writeHalf(e: Emitter, d: number, value: Value, half: 0 | 1): void {
   e.getLocal(0);
   e.put(value);
   e.memory(SIMD.store64_lane, 3, FP_OFFSET + 8 * d);
+  e.fp.forget(FP_OFFSET + 8 * d, 8);
   e.code.byte(half);
 }
 

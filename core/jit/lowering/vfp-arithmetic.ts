@@ -5,17 +5,18 @@
 import type { Emitter } from '../emitter.ts';
 import { and, not, or } from '../ops.ts';
 import type { Staged } from '../translate.ts';
-import type { Value } from '../value.ts';
+import { Value } from '../value.ts';
 import { OP } from '../wasm.ts';
 import {
+  bound,
+  compare,
   DOUBLE,
   type Format,
   field,
   formatOf,
-  isFast,
   magnitudeAbove,
-  magnitudeAtMost,
   one,
+  placeOf,
   read,
   SINGLE,
   two,
@@ -27,10 +28,12 @@ import { addRule, divRule, mulRule, type Rule, sqrtRule } from './vfp-rules.ts';
 /** What an instruction computes, and where that is the whole answer. */
 interface Computed {
   readonly result: Value;
-  readonly ordinary: Value;
+  /** What must be so. */
+  readonly conditions: readonly Value[];
 }
 
-type Operation = (e: Emitter, format: Format, a: Value, b: Value, d: Value) => Computed;
+/** `most` is the greatest magnitude that is ordinary, and below all of them if the mode is not the native one. */
+type Operation = (e: Emitter, format: Format, a: Value, b: Value, d: Value, most: Value) => Computed;
 type Exact = (e: Emitter, format: Format, a: Value, b: Value, d: Value) => Rule & { readonly result: Value };
 
 interface Arithmetic {
@@ -40,16 +43,20 @@ interface Arithmetic {
   readonly reads: 'nm' | 'm' | 'dnm';
 }
 
-const bounded = (format: Format, result: Value): Value => magnitudeAtMost(format, result, format.max);
-const ordinary = (format: Format, result: Value): Value =>
-  and(bounded(format, result), magnitudeAbove(format, result, format.min));
+const bounded = ({ op, type }: Format, result: Value, most: Value): Value =>
+  compare(op.le, new Value(type, op.abs, result), most);
+function ordinary(e: Emitter, { op, type, min }: Format, result: Value, most: Value): Value[] {
+  const magnitude = e.hold(new Value(type, op.abs, result));
+  const least = new Value(type, op.constant, undefined, undefined, undefined, min);
+  return [compare(op.le, magnitude, most), compare(op.gt, magnitude, least)];
+}
 const negated = (format: Format, negate: boolean, value: Value): Value => (negate ? one(format, format.op.neg, value) : value);
 
 const sum = (name: 'add' | 'sub'): Arithmetic => ({
   reads: 'nm',
-  operation(e, format, a, b) {
+  operation(e, format, a, b, _, most) {
     const result = e.hold(two(format, format.op[name], a, b));
-    return { result, ordinary: bounded(format, result) };
+    return { result, conditions: [bounded(format, result, most)] };
   },
   exact(e, format, a, b) {
     const addend = e.hold(negated(format, name === 'sub', b));
@@ -60,9 +67,9 @@ const sum = (name: 'add' | 'sub'): Arithmetic => ({
 
 const product = (negate: boolean): Arithmetic => ({
   reads: 'nm',
-  operation(e, format, a, b) {
+  operation(e, format, a, b, _, most) {
     const result = e.hold(two(format, format.op.mul, a, b));
-    return { result: negated(format, negate, result), ordinary: ordinary(format, result) };
+    return { result: negated(format, negate, result), conditions: ordinary(e, format, result, most) };
   },
   exact(e, format, a, b) {
     const result = e.hold(two(format, format.op.mul, a, b));
@@ -72,9 +79,9 @@ const product = (negate: boolean): Arithmetic => ({
 
 const quotient: Arithmetic = {
   reads: 'nm',
-  operation(e, format, a, b) {
+  operation(e, format, a, b, _, most) {
     const result = e.hold(two(format, format.op.div, a, b));
-    return { result, ordinary: ordinary(format, result) };
+    return { result, conditions: ordinary(e, format, result, most) };
   },
   exact(e, format, a, b) {
     const result = e.hold(two(format, format.op.div, a, b));
@@ -84,9 +91,9 @@ const quotient: Arithmetic = {
 
 const root: Arithmetic = {
   reads: 'm',
-  operation(e, format, _, b) {
+  operation(e, format, _, b, __, most) {
     const result = e.hold(one(format, format.op.sqrt, b));
-    return { result, ordinary: magnitudeAtMost(format, result, format.max) };
+    return { result, conditions: [bounded(format, result, most)] };
   },
   exact(e, format, _, b) {
     const result = e.hold(one(format, format.op.sqrt, b));
@@ -97,10 +104,10 @@ const root: Arithmetic = {
 /** VMLA and its kin: the product is rounded, then the sum. */
 const chained = (negateAddend: boolean, negateProduct: boolean): Arithmetic => ({
   reads: 'dnm',
-  operation(e, format, a, b, d) {
+  operation(e, format, a, b, d, most) {
     const unsigned = e.hold(two(format, format.op.mul, a, b));
     const result = e.hold(two(format, format.op.add, negated(format, negateAddend, d), negated(format, negateProduct, unsigned)));
-    return { result, ordinary: and(magnitudeAbove(format, unsigned, format.min), bounded(format, result)) };
+    return { result, conditions: [magnitudeAbove(format, unsigned, format.min), bounded(format, result, most)] };
   },
   exact(e, format, a, b, d) {
     const unsigned = e.hold(two(format, format.op.mul, a, b));
@@ -139,20 +146,23 @@ function lowered(arithmetic: Arithmetic): Staged {
     e.checkVfp();
     const b = read(e, format, m);
     const a = arithmetic.reads === 'm' || n === m ? b : read(e, format, n);
-    const { result, ordinary } = arithmetic.operation(e, format, a, b, arithmetic.reads === 'dnm' ? read(e, format, d) : b);
+    const before = arithmetic.reads === 'dnm' ? read(e, format, d) : b;
+    const { result, conditions } = arithmetic.operation(e, format, a, b, before, bound(e, format));
     e.open(OP.block);
     const done = e.depth;
     e.open(OP.block);
     const doubtful = e.depth;
-    e.put(not(isFast(e)));
-    e.brIf(doubtful);
-    e.put(not(ordinary));
-    e.brIf(doubtful);
+    for (const condition of conditions) {
+      e.put(not(condition));
+      e.brIf(doubtful);
+    }
     write(e, format, d, result);
     e.br(done);
     e.close();
-    const { bytes } = format;
+    const { bytes, type } = format;
     callOr(e, format === DOUBLE ? double : single, pack(bytes * d, bytes * n, bytes * m));
+    e.put(e.stateAt(type, placeOf(format, d)));
+    e.fp.set(type, placeOf(format, d));
     e.close();
   };
 }

@@ -12,11 +12,14 @@ import {
   any,
   compare,
   DOUBLE,
+  type Format,
+  fallBack,
   isZero,
   literal,
   magnitudeAbove,
   magnitudeAtLeast,
   magnitudeAtMost,
+  placeOf,
   promote,
   read,
   SINGLE,
@@ -27,7 +30,8 @@ import {
 import { differs, times } from './vfp-rules.ts';
 
 /** Does it if a condition holds, else leaves it to the interpreter without leaving the region. */
-const guarded = (e: Emitter, condition: Value, then: () => void): void => e.when(condition, then, () => e.fallback());
+const guarded = (e: Emitter, condition: Value, format: Format, d: number, then: () => void): void =>
+  e.when(condition, then, () => fallBack(e, placeOf(format, d), format.bytes));
 
 /** Records Inexact, which is rarely new. */
 export function recordInexact(e: Emitter, inexact: Value): void {
@@ -46,7 +50,13 @@ interface Fixed {
 }
 
 /** FPToFixed() of what fits. A tiny operand that flush-to-zero replaces is no integer. */
-function toFixed(e: Emitter, { double, m, bits, fraction, signed, towardsZero }: Fixed, put: (integer: Value) => void): void {
+function toFixed(
+  e: Emitter,
+  { double, m, bits, fraction, signed, towardsZero }: Fixed,
+  to: Format,
+  d: number,
+  put: (integer: Value) => void,
+): void {
   e.checkVfp();
   const value = double ? read(e, DOUBLE, m) : promote(read(e, SINGLE, m));
   const scaled = e.hold(fraction === 0 ? value : times(value, literal(DOUBLE, 2 ** fraction)));
@@ -58,7 +68,7 @@ function toFixed(e: Emitter, { double, m, bits, fraction, signed, towardsZero }:
   );
   const inexact = e.hold(differs(integer, scaled));
   const native = towardsZero ? without(e, FZ) : without(e, FZ | RMODE);
-  guarded(e, and(fits, towardsZero ? or(not(inexact), native) : native), () => {
+  guarded(e, and(fits, towardsZero ? or(not(inexact), native) : native), to, d, () => {
     put(new Value(I32, signed ? OP.i32_trunc_f64_s : OP.i32_trunc_f64_u, integer));
     recordInexact(e, inexact);
   });
@@ -67,14 +77,14 @@ function toFixed(e: Emitter, { double, m, bits, fraction, signed, towardsZero }:
 /** `S` for a signed integer. */
 const VCVT_to_integer: Staged = (e, { sz, S, op, d, m }) => {
   const fixed = { double: !!sz, m: m as number, bits: 32, fraction: 0, signed: !!S, towardsZero: !!op };
-  toFixed(e, fixed, (integer) => e.setFpWord(d as never, integer));
+  toFixed(e, fixed, SINGLE, d as number, (integer) => e.setFpWord(d as never, integer));
 };
 
 /** The register is operand and result; `U` for an unsigned integer. */
 const VCVT_to_fixed: Staged = (e, { sz, sx, U, d, fbits }) => {
   const [register, bits] = [d as number, sx ? 32 : 16];
   const fixed = { double: !!sz, m: register, bits, fraction: fbits as number, signed: !U, towardsZero: true };
-  toFixed(e, fixed, (integer) => {
+  toFixed(e, fixed, sz ? DOUBLE : SINGLE, register, (integer) => {
     if (!sz) return e.setFpWord(d as never, integer);
     const low = e.hold(integer);
     e.setFpWord((2 * register) as never, low);
@@ -95,7 +105,7 @@ function toSingle(e: Emitter, d: number, exact: Value, always: boolean): void {
     recordInexact(e, inexact);
   };
   if (always) put();
-  else guarded(e, or(not(inexact), without(e, RMODE)), put);
+  else guarded(e, or(not(inexact), without(e, RMODE)), SINGLE, d, put);
 }
 
 const VCVT_from_integer: Staged = (e, { sz, S, d, m }) => {
@@ -121,16 +131,24 @@ const VCVT_precision: Staged = (e, { sz, d, m }) => {
   if (!sz) {
     const value = read(e, SINGLE, m as number);
     const plain = any(magnitudeAtLeast(SINGLE, value, MIN_32), isZero(SINGLE, value), without(e, FZ));
-    guarded(e, and(magnitudeAtMost(SINGLE, value, MAX_32), plain), () => write(e, DOUBLE, d as number, promote(value)));
+    guarded(e, and(magnitudeAtMost(SINGLE, value, MAX_32), plain), DOUBLE, d as number, () =>
+      write(e, DOUBLE, d as number, promote(value)),
+    );
     return;
   }
   const value = read(e, DOUBLE, m as number);
   const rounded = e.hold(new Value(F32, OP.f32_demote_f64, value));
   const inRange = any(magnitudeAbove(SINGLE, rounded, MIN_32), isZero(DOUBLE, value));
-  guarded(e, all(magnitudeAtMost(SINGLE, rounded, MAX_32), inRange, eq(and(status(e), constant(RMODE)), constant(0))), () => {
-    write(e, SINGLE, d as number, rounded);
-    recordInexact(e, differs(promote(rounded), value));
-  });
+  guarded(
+    e,
+    all(magnitudeAtMost(SINGLE, rounded, MAX_32), inRange, eq(and(status(e), constant(RMODE)), constant(0))),
+    SINGLE,
+    d as number,
+    () => {
+      write(e, SINGLE, d as number, rounded);
+      recordInexact(e, differs(promote(rounded), value));
+    },
+  );
 };
 
 export const CONVERSIONS: Readonly<Record<string, Staged>> = {

@@ -78,9 +78,22 @@ export const formatOf = (operands: Operands): Format => (operands['sz'] ? DOUBLE
 export const field = (operands: Operands, name: string): number => operands[name] as number;
 export const placeOf = ({ bytes }: Format, register: number): number => FP_OFFSET + bytes * register;
 
-export const read = (e: Emitter, format: Format, register: number): Value => e.stateAt(format.type, placeOf(format, register));
-export const write = (e: Emitter, format: Format, register: number, value: Value): void =>
-  e.setStateAt(format.type, placeOf(format, register), value);
+/** A register, from its local if it is known. */
+export function read(e: Emitter, format: Format, register: number): Value {
+  const offset = placeOf(format, register);
+  const known = e.fp.get(format.type, offset);
+  if (known !== undefined) return known;
+  e.put(e.stateAt(format.type, offset));
+  return e.fp.set(format.type, offset);
+}
+
+export function write(e: Emitter, format: Format, register: number, value: Value): void {
+  const offset = placeOf(format, register);
+  const held = value.local < 0 ? e.hold(value) : value;
+  e.setStateAt(format.type, offset, held);
+  e.put(held);
+  e.fp.set(format.type, offset);
+}
 export const status = (e: Emitter): Value => e.stateAt(I32, STATUS_OFFSET);
 
 export const literal = ({ type, op }: Format, value: number): Value =>
@@ -102,6 +115,26 @@ export const isZero = (format: Format, value: Value): Value => compare(format.op
 
 /** Whether the mode is the native one and Inexact is recorded; short vectors, which make arithmetic UNDEFINED, are not that mode. */
 export const isFast = (e: Emitter): Value => eq(and(status(e), constant(FAST)), constant(IXC));
+
+/** Where the cache of the registers keeps what follows: no place in memory. */
+export const BOUND = 0x8000;
+
+/** The greatest magnitude of results that stand as they are: that of the format while `isFast`, else none. */
+export function bound(e: Emitter, { type, max, op }: Format): Value {
+  const known = e.fp.get(type, BOUND);
+  if (known !== undefined) return known;
+  const number = (value: number) => new Value(type, op.constant, undefined, undefined, undefined, value);
+  e.put(new Value(type, OP.select, number(max), number(-1), isFast(e)));
+  return e.fp.set(type, BOUND);
+}
+
+/** The interpreter executes the instruction in hand, which changes what lies at an offset. */
+export function fallBack(e: Emitter, offset: number, bytes: number): void {
+  const { known } = e.fp;
+  e.fallback();
+  e.fp.known = known;
+  e.fp.forget(offset, bytes);
+}
 
 /** All of several conditions, or any of them. */
 export const all = (...conditions: readonly Value[]): Value => conditions.reduce(and);

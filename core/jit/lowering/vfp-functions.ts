@@ -96,11 +96,13 @@ export function vfpFunctions(): { readonly count: number; readonly code: Uint8Ar
   return { count: bodies.length, code };
 }
 
-/** Does it by a function, or else by the interpreter. */
+/** Does it by a function, or else by the interpreter; what either writes the caller has to make known. */
 export function callOr(e: Emitter, index: number, packed: number): void {
+  const { known } = e.fp;
   e.callFunction(index, packed);
   e.code.byte(OP.i32_eqz);
   e.open(OP.if);
   e.fallback();
   e.close();
+  e.fp.known = known;
 }

@@ -4,6 +4,7 @@
  */
 import { FZ, IXC } from '../../cpu/fp/fpscr.ts';
 import { MAX_32, MIN_32 } from '../../cpu/fp/rounding-error.ts';
+import { FP_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
 import { and, constant, not, or } from '../ops.ts';
 import type { Staged } from '../translate.ts';
@@ -95,6 +96,7 @@ function fused(negateAddend: boolean, negateProduct: boolean): Staged {
     const bytes = operands['sz'] ? 8 : 4;
     e.checkVfp();
     const [d, n, m] = [field(operands, 'd'), field(operands, 'n'), field(operands, 'm')];
+    e.fp.forget(FP_OFFSET + bytes * d, bytes);
     callOr(e, functions[operands['sz'] ? 1 : 0] as number, pack(bytes * d, bytes * n, bytes * m));
   };
 }

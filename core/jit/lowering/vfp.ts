@@ -1,14 +1,14 @@
 /** Floating point: comparisons, moves and system registers, and the table of all that is lowered. Reference: Arm DDI 0406C, A2.7, A8.8. */
 import { FPSCR_MASK, FZ, LEN, NZCV, STRIDE } from '../../cpu/fp/fpscr.ts';
-import { FP_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
 import { and, constant, not, or, select } from '../ops.ts';
 import type { Staged } from '../translate.ts';
-import { Value } from '../value.ts';
-import { F64, I32, I64, OP } from '../wasm.ts';
+import type { Value } from '../value.ts';
+import { F64, I32 } from '../wasm.ts';
 import { ARITHMETIC } from './vfp-arithmetic.ts';
 import { CONVERSIONS } from './vfp-convert.ts';
 import {
+  BOUND,
   compare,
   DOUBLE,
   FLAGS_OFFSET,
@@ -16,10 +16,12 @@ import {
   field,
   formatOf,
   literal,
+  one,
   read,
   SINGLE,
   STATUS_OFFSET,
   status,
+  write,
 } from './vfp-format.ts';
 import { callOr, defineFunction, type FunctionBody, pack } from './vfp-functions.ts';
 import { FUSED } from './vfp-fused.ts';
@@ -31,21 +33,14 @@ const checkScalar = (e: Emitter): void => {
   e.leaveIf(and(status(e), constant(LEN | STRIDE)));
 };
 
-/** The sign bit changes, whatever the rest is. */
+/** The sign bit changes, whatever the rest is: WebAssembly's operations on it and its transfers leave a NaN's bits alone too. */
 const signBit =
   (op: 'neg' | 'abs' | 'move'): Staged =>
   (e, { sz, d, m }) => {
     checkScalar(e);
-    const word = (register: number | undefined) => (sz ? 2 * (register as number) + 1 : (register as number));
-    if (op === 'move' && sz) {
-      e.setStateAt(I64, FP_OFFSET + 8 * (d as number), e.stateAt(I64, FP_OFFSET + 8 * (m as number)));
-      return;
-    }
-    if (sz) e.setFpWord((2 * (d as number)) as never, e.fpWord((2 * (m as number)) as never));
-    const top = e.fpWord(word(m) as never);
-    const changed =
-      op === 'move' ? top : op === 'abs' ? and(top, constant(0x7fffffff)) : new Value(I32, OP.i32_xor, top, constant(0x80000000));
-    e.setFpWord(word(d) as never, changed);
+    const format = sz ? DOUBLE : SINGLE;
+    const value = read(e, format, m as number);
+    write(e, format, d as number, op === 'move' ? value : one(format, format.op[op], value));
   };
 
 const VMOV_imm: Staged = (e, { sz, d, imm }) => {
@@ -111,6 +106,7 @@ const VMSR: Staged = (e, { reg, Rt }) => {
   const value = e.hold(e.r(Rt as never));
   e.setStateAt(I32, STATUS_OFFSET, and(value, constant(FPSCR_MASK & ~NZCV)));
   e.setStateAt(I32, FLAGS_OFFSET, and(value, constant(NZCV)));
+  e.fp.forget(BOUND, 1);
 };
 
 export const VFP: Readonly<Record<string, Staged>> = {

@@ -4,10 +4,12 @@ import { VFP } from '../../../../core/jit/lowering/vfp.ts';
 import { bundled } from '../../../support/bundled.ts';
 import type { Filling, Outcome } from './vectors.ts';
 
+let mixed: (names: readonly string[], length: number, programs: number, states: number) => Outcome;
 let run: (seed: number, name: string, filling: Filling, encodings: number, states: number) => Outcome;
 beforeAll(async () => {
   const { Vectors } = await bundled<typeof import('./vectors.ts')>('test/core/jit/lowering/vectors.ts');
   const vectors = new Vectors(20);
+  mixed = (...all) => new Vectors(21).mixed(...all);
   run = (_, ...rest) => vectors.run(...rest);
 });
 
@@ -43,5 +45,17 @@ describe('every instruction that is lowered leaves the bits that its definition 
 
   it.each(['VMRS', 'VMSR', 'VLDR', 'VSTR', 'VLDM', 'VSTM'])('%s', (name) => {
     expect(run(5, name, 'integers', 16, 20).different).toEqual([]);
+  });
+
+  it('what a block knows of registers is what they hold, whatever wrote them and under whatever condition', () => {
+    const moves = ['VMOV_core_to_single', 'VMOV_single_to_core', 'VMOV_core_to_double', 'VMOV_double_to_core', 'VLDR', 'VSTR'];
+    const names = [...Object.keys(VFP), ...Object.keys(VFP), ...Object.keys(NEON), ...moves, ...moves, 'VLDM', 'VSTM'];
+    const { different } = mixed(
+      names.filter((name) => name !== 'VMSR'),
+      14,
+      200,
+      12,
+    );
+    expect(different).toEqual([]);
   });
 });

@@ -107,13 +107,34 @@ export class Vectors {
     return { runs: encodings * states, interpreted: this.#interpreted, different };
   }
 
-  #word(name: string): Op {
+  /** Runs programs of `length` instructions, each on `states` states: what a block knows of registers is right. */
+  mixed(names: readonly string[], length: number, programs: number, states: number): Outcome {
+    const different: string[] = [];
+    this.#interpreted = 0;
+    for (let i = 0; i < programs; i++) {
+      const ops = Array.from({ length }, () => this.#word(this.#random.pick(names), this.#random.once(4)));
+      const at = this.#place(...ops.map(({ bits }) => bits));
+      for (let k = 0; k < states && different.length < 4; k++) {
+        const found = this.#once(at, this.#random.pick(['integers', 'singles', 'doubles'] as const));
+        const text = () => ops.map(({ name, bits }) => `${name} ${(bits >>> 0).toString(16)}`).join(', ');
+        if (found !== undefined) different.push(`${text()}: ${found}`);
+      }
+    }
+    return { runs: programs * states * length, interpreted: this.#interpreted, different };
+  }
+
+  #word(name: string, anyCondition = false): Op {
     const rows = decoder.rows.filter((row: Row) => row.set === 'A32' && row.name === name);
     for (;;) {
       const row = this.#random.pick(rows);
       let bits = row.value | row.shouldBe;
       for (const { name: fieldName, low, width } of row.fields) {
-        const value = fieldName === 'cond' ? 14 : this.#random.word() & (width === 32 ? -1 : 2 ** width - 1);
+        const value =
+          fieldName === 'cond'
+            ? anyCondition
+              ? this.#random.below(14)
+              : 14
+            : this.#random.word() & (width === 32 ? -1 : 2 ** width - 1);
         bits |= value << low;
       }
       const op = decoder.decode('A32', bits, false, false);
@@ -123,20 +144,28 @@ export class Vectors {
   }
 
   /** Puts the instruction where it is new, and makes sure that both sides know it. */
-  #place(bits: number): number {
+  #place(...program: readonly number[]): number {
+    const bytes = 4 * (program.length + 1);
+    if (this.#next + bytes > CODE + 0xf000) this.#next = CODE;
+    // Not across a page.
+    if ((this.#next & 0xfff) + bytes > 0x1000) this.#next = (this.#next & ~0xfff) + 0x1000;
     const at = this.#next;
-    this.#next = at + 16 < CODE + 0xf000 ? at + 16 : CODE;
-    for (const side of this.#sides) side.poke(at, [bits, SELF]);
-    for (let i = 0; i < 4; i++) this.#once(at, 'integers');
+    this.#next += bytes;
+    for (const side of this.#sides) side.poke(at, [...program, SELF]);
+    for (let i = 0; i < 6; i++) this.#once(at, 'integers');
     const side = this.#sides[1];
-    const op = side.cache.page(side.map.page(at, false)).a32[(at & 0xfff) >>> 2] as { execute: Op['execute'] } | undefined;
-    if (op === undefined) throw new Error('the instruction was not decoded');
+    for (const i of program.keys()) this.#count(side.cache.page(side.map.page(at + 4 * i, false)).a32[((at & 0xfff) >>> 2) + i]);
+    return at;
+  }
+
+  /** From now on the interpreter's executions of an instruction are counted. */
+  #count(op: { execute: Op['execute'] } | undefined): void {
+    if (op === undefined) return;
     const { execute } = op;
     op.execute = (cpu, operands) => {
       this.#interpreted++;
       execute(cpu, operands);
     };
-    return at;
   }
 
   #once(at: number, filling: Filling): string | undefined {

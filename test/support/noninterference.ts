@@ -52,9 +52,10 @@ const word = (bytes: Uint8Array, at: number) => new DataView(bytes.buffer, bytes
 
 /** All registers but one: SEV sets the event register of every processor (DDI 0406C B1.8.13), and no hypervisor can trap it. */
 function registersOf(cpu: Cpu | undefined) {
-  const s = cpu?.s.slice();
+  const saved = cpu?.save();
+  const s = saved?.['s'] as Int32Array | undefined;
   if (s !== undefined) s[S.EVENT] = 0;
-  return { ...cpu?.save(), s };
+  return saved;
 }
 
 const PAGE = 4096;

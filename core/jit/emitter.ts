@@ -55,6 +55,7 @@ export class Emitter extends Frame {
   readonly why: number;
   readonly #thumb: number;
   #vfpChecked = false;
+  #callsFunctions = false;
   /** Choices at run time around the code in hand. */
   #choices = 0;
 
@@ -320,6 +321,7 @@ export class Emitter extends Frame {
     this.put(constant(operand));
     this.code.byte(OP.call);
     this.code.unsigned(1 + index);
+    this.#callsFunctions = true;
   }
 
   // The function
@@ -341,6 +343,7 @@ export class Emitter extends Frame {
     this.code.clear();
     this.#epilogue();
     body.append(this.code.bytes);
+    out.callsFunctions ||= this.#callsFunctions;
     out.unsigned(body.length);
     out.append(body.bytes);
   }

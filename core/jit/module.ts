@@ -32,8 +32,10 @@ function importMemory(imports: Writer): void {
   imports.unsigned(0);
 }
 
-/** A batch: `code` has its functions, each with its length in front. */
-export function batchModule(code: Uint8Array, count: number): Uint8Array {
+const NO_FUNCTIONS = { count: 0, code: new Uint8Array(0) };
+
+/** A batch: `code` has its functions, each with its length in front. They call functions that follow the import, if any. */
+export function batchModule(code: Writer, count: number): Uint8Array {
   const out = new Writer();
   out.append(MAGIC);
   signatures(out);
@@ -42,8 +44,7 @@ export function batchModule(code: Uint8Array, count: number): Uint8Array {
     importMemory(imports);
     importOutside(imports);
   });
-  // The functions that regions call come first, so that their numbers are known.
-  const shared = vfpFunctions();
+  const shared = code.callsFunctions ? vfpFunctions() : NO_FUNCTIONS;
   section(out, SECTION.functions, (functions) => vector(functions, shared.count + count, () => functions.unsigned(0)));
   section(out, SECTION.exports, (exports) =>
     vector(exports, count, (i) => {
@@ -55,7 +56,7 @@ export function batchModule(code: Uint8Array, count: number): Uint8Array {
   section(out, SECTION.code, (body) => {
     body.unsigned(shared.count + count);
     body.append(shared.code);
-    body.append(code);
+    body.append(code.bytes);
   });
   return out.bytes.slice();
 }

@@ -186,7 +186,7 @@ export class Translations {
       this.#next = 0;
     }
     this.#makeRoom(this.#next, count);
-    this.#host.load(batchModule(this.#code.bytes, count), this.#next, count);
+    this.#host.load(batchModule(this.#code, count), this.#next, count);
     this.#code.clear();
     this.#covered.clear();
     translations.forEach((translation, i) => {

@@ -1,6 +1,6 @@
 /** The command line, read with `arg` and checked into plain values. */
 import arg from 'arg';
-import type { TranslationOptions } from '../../core/jit/translations.ts';
+import type { MachineOptions } from '../../core/machine/machine.ts';
 import { Wasm } from '../host/wasm.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
 import { UsageError } from './usage.ts';
@@ -141,9 +141,8 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
 /** What makes a machine use an engine. */
 export const engineOptions = (
   engine: RunOptions['engine'],
-  translation: Partial<TranslationOptions> = {},
-): { readonly wasm?: Wasm; readonly translation?: Partial<TranslationOptions> } =>
-  engine === 'jit' ? { wasm: new Wasm(), translation } : {};
+  translation: MachineOptions['translation'] = {},
+): Pick<MachineOptions, 'wasm' | 'translation'> => (engine === 'jit' ? { wasm: new Wasm(), translation } : {});
 
 function only(given: readonly string[], what: string, example: string): string {
   const [first, second] = given;

@@ -1,8 +1,9 @@
 /** `--verify`: both engines in lockstep, and what they did where they first differ. */
+
+import { type Divergence, type MakeMachine, verify } from '../../core/machine/lockstep.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { findConsole, showAll } from './consoles.ts';
 import { HostDevices } from './host-devices.ts';
-import { type Divergence, type MakeMachine, verify } from './lockstep.ts';
 import type { RunOptions } from './options.ts';
 import { STATUS } from './usage.ts';
 

@@ -2,14 +2,14 @@
  * Two machines of the same description, one interpreted and one translated, in lockstep: both run to the same virtual time, and their states are
  * compared. Where they differ, runs from the start with ever smaller steps tell when, and the interpreted one what it executed there.
  */
-import { Decoder } from '../../core/cpu/decode.ts';
-import { disassemble } from '../../core/cpu/disassemble.ts';
-import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
-import * as S from '../../core/cpu/scalars.ts';
-import type { Cpu } from '../../core/cpu/state.ts';
-import { cpsr } from '../../core/cpu/status.ts';
-import { AT_ONCE, type TranslationOptions } from '../../core/jit/translations.ts';
-import type { Machine } from '../../core/machine/machine.ts';
+import { Decoder } from '../cpu/decode.ts';
+import { disassemble } from '../cpu/disassemble.ts';
+import { INSTRUCTIONS } from '../cpu/isa/all.ts';
+import * as S from '../cpu/scalars.ts';
+import type { Cpu } from '../cpu/state.ts';
+import { cpsr } from '../cpu/status.ts';
+import { AT_ONCE, type TranslationOptions } from '../jit/translations.ts';
+import type { Machine } from './machine.ts';
 
 export type MakeMachine = (engine: 'interpreter' | 'jit', translation?: Partial<TranslationOptions>) => Machine;
 
@@ -141,11 +141,12 @@ function memoryDifferences(a: Machine, b: Machine): string[] {
   for (const [i, region] of a.map.regions.entries()) {
     const other = b.map.regions[i];
     if (region.kind !== 'memory' || other?.kind !== 'memory') continue;
-    const bytes = (machine: Machine, offset: number) => machine.map.arena.u8.subarray(offset, offset + region.size);
-    if (Buffer.compare(bytes(a, region.offset), bytes(b, other.offset)) === 0) continue;
-    for (let at = 0; at < region.size && lines.length < MOST_WORDS; at += 4) {
-      const [one, two] = [a.map.arena.i32[(region.offset + at) >>> 2], b.map.arena.i32[(other.offset + at) >>> 2]];
-      if (one !== two) lines.push(`memory at ${hex(region.base + at)}: ${hex(one)} interpreted, ${hex(two)} translated`);
+    const words = (machine: Machine, offset: number) =>
+      machine.map.arena.i32.subarray(offset >>> 2, (offset + region.size) >>> 2);
+    const [ours, theirs] = [words(a, region.offset), words(b, other.offset)];
+    for (let i = 0; i < ours.length && lines.length < MOST_WORDS; i++) {
+      const [one, two] = [ours[i], theirs[i]];
+      if (one !== two) lines.push(`memory at ${hex(region.base + 4 * i)}: ${hex(one)} interpreted, ${hex(two)} translated`);
     }
   }
   return lines;

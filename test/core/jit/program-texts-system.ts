@@ -1,0 +1,225 @@
+/** Programs of what the system side does. R10 is an address of data, SP another; programs end with WFI. What aborts is passed over. */
+
+export const SYSTEM = {
+  'changes of mode': `
+    mov r5, #40
+  1: cps #0x11
+    add r8, r8, #1
+    add r13, r13, #1
+    cps #0x13
+    add r8, r8, #2
+    add r14, r14, #4
+    cps #0x1f
+    add r14, r14, #8
+    svc #0
+    cps #0x12
+    mov r14, r8
+    cps #0x13
+    udf #0
+    subs r5, r5, #1
+    bne 1b`,
+  'User mode and back': `
+    mov r5, #20
+    cps #0x10
+  1: add r4, r4, #1
+    add r13, r13, #4
+    str r4, [r10]
+    mcr p15, 0, r4, c1, c0, 0
+    svc #3
+    mrs r0, cpsr
+    cps #0x13
+    subs r5, r5, #1
+    bne 1b`,
+  SETEND: `
+    mov r5, #40
+  1: str r5, [r10]
+    setend be
+    ldr r0, [r10]
+    add r4, r4, r0
+    strh r4, [r10, #4]
+    setend le
+    ldr r0, [r10, #4]
+    add r4, r4, r0
+    mrs r0, cpsr
+    eor r0, r0, #0x200
+    msr cpsr_x, r0
+    ldr r1, [r10]
+    eor r0, r0, #0x200
+    msr cpsr_x, r0
+    eor r4, r4, r1
+    subs r5, r5, #1
+    bne 1b`,
+  'the MMU off and on, and caches of its tables dropped': `
+    mov r5, #20
+  1: mrc p15, 0, r0, c1, c0, 0
+    eor r1, r0, #1
+    mcr p15, 0, r1, c1, c0, 0
+    isb
+    add r4, r4, #1
+    str r4, [r10]
+    mcr p15, 0, r0, c1, c0, 0
+    isb
+    ldr r2, [r10]
+    add r4, r4, r2
+    mcr p15, 0, r0, c8, c7, 0
+    str r4, [r10, #4]
+    add r3, r10, #4
+    mcr p15, 0, r3, c8, c7, 1
+    ldr r2, [r10, #4]
+    subs r5, r5, #1
+    bne 1b`,
+  'short vectors, with which VFP is UNDEFINED, in an IT block': `
+    mov r5, #64
+    adr r1, 3f
+    orr r1, r1, #1
+    bx r1
+    .thumb
+  3: subs r5, r5, #1
+    ittet ne
+    addne r4, r4, #1
+    vaddne.f32 s0, s1, s2
+    addeq r4, r4, #2
+    addne r4, r4, #2
+    cmp r5, #20
+    it eq
+    moveq r0, #0x10000
+    it ne
+    movne r0, #0x10
+    vmsr fpscr, r0
+    cmp r5, #0
+    bne 3b
+    .balign 4
+    bx pc
+    nop`,
+  'alignment checked or not': `
+    mov r5, #20
+    add r6, r10, #2
+  1: mrc p15, 0, r0, c1, c0, 0
+    eor r0, r0, #2
+    mcr p15, 0, r0, c1, c0, 0
+    ldr r1, [r6]
+    str r5, [r6, #4]
+    ldr r2, [r10]
+    vldr d1, [r10, #4]
+    add r4, r4, r1
+    subs r5, r5, #1
+    bne 1b`,
+  'VFP disabled and enabled': `
+    mov r5, #20
+    vmov.f64 d1, #1.5
+    vmov.f64 d2, #0.25
+  1: vadd.f64 d0, d0, d1
+    vmrs r0, fpexc
+    eor r1, r0, #0x40000000
+    vmsr fpexc, r1
+    vadd.f64 d0, d0, d2
+    vldr d3, [r10]
+    vmsr fpexc, r0
+    vmul.f64 d1, d1, d2
+    mrc p15, 0, r2, c1, c0, 2
+    mov r3, #0
+    mcr p15, 0, r3, c1, c0, 2
+    isb
+    vadd.f64 d0, d0, d2
+    vstr d0, [r10]
+    vmrs r7, fpscr
+    mcr p15, 0, r2, c1, c0, 2
+    isb
+    vmov r8, r9, d0
+    subs r5, r5, #1
+    bne 1b`,
+  'modes of FPSCR': `
+    mov r5, #128
+    vmov.f64 d1, #1.5
+    vmov.f64 d2, #3.0
+    vmov.f32 s20, #0.5
+    vmov.f32 s21, #7.0
+  1: mov r0, r5, lsl #22
+    orr r0, r0, #0x10
+    tst r5, #64
+    orrne r0, r0, #0x10000
+    vmsr fpscr, r0
+    vdiv.f64 d0, d1, d2
+    vadd.f64 d3, d3, d0
+    vmul.f64 d4, d0, d0
+    vmla.f64 d5, d0, d1
+    vdiv.f32 s22, s20, s21
+    vmul.f32 s20, s20, s22
+    vsqrt.f64 d6, d3
+    vneg.f64 d7, d6
+    vabs.f32 s24, s22
+    vcmp.f64 d3, d4
+    vmrs apsr_nzcv, fpscr
+    addgt r4, r4, #1
+    addmi r4, r4, #2
+    vcvt.s32.f64 s25, d3
+    vcvt.u32.f32 s26, s22
+    vcvt.f32.s32 s27, s25
+    vcvt.f64.u32 d14, s25
+    vcvt.f32.f64 s30, d3
+    vcvt.f64.f32 d16, s30
+    vcmpe.f32 s20, #0
+    vmrs r1, fpscr
+    eor r4, r4, r1
+    mov r0, #0
+    vmsr fpscr, r0
+    subs r5, r5, #1
+    bne 1b`,
+  'a watchpoint on a literal': `
+    mov r0, #0
+    mcr p14, 0, r0, c1, c0, 4
+    mcr p14, 0, r0, c1, c3, 4
+    mov r5, #30
+    adr r6, 3f
+  1: ldr r0, 3f
+    add r4, r4, r0
+    cmp r5, #15
+    bne 2f
+    mrc p14, 0, r0, c0, c1, 0
+    orr r0, r0, #0x8000
+    mcr p14, 0, r0, c0, c2, 2
+    mcr p14, 0, r6, c0, c0, 6
+    movw r0, #0x1ff
+    mcr p14, 0, r0, c0, c0, 7
+  2: subs r5, r5, #1
+    bne 1b
+    mov r0, #0
+    mcr p14, 0, r0, c0, c0, 7
+    b 4f
+  3: .word 1234, 5678
+  4: nop`,
+  'a breakpoint in a loop': `
+    mov r0, #0
+    mcr p14, 0, r0, c1, c0, 4
+    mcr p14, 0, r0, c1, c3, 4
+    mov r5, #30
+    adr r6, 3f
+  1: add r4, r4, #1
+  3: add r4, r4, #2
+    cmp r5, #15
+    bne 2f
+    mrc p14, 0, r0, c0, c1, 0
+    orr r0, r0, #0x8000
+    mcr p14, 0, r0, c0, c2, 2
+    mcr p14, 0, r6, c0, c0, 4
+    movw r0, #0x1e7
+    mcr p14, 0, r0, c0, c0, 5
+  2: subs r5, r5, #1
+    bne 1b`,
+  'the event register, barriers and hints': `
+    mov r5, #20
+  1: sev
+    wfe
+    nop
+    dsb
+    dmb
+    isb
+    yield
+    pld [r10]
+    clrex
+    mcr p15, 0, r5, c13, c0, 2
+    mrc p15, 0, r0, c13, c0, 2
+    add r4, r4, r0
+    subs r5, r5, #1
+    bne 1b`,
+} as const;

@@ -210,6 +210,22 @@ describe.skipIf(!have('arm-none-eabi-as'))('translated as interpreted', () => {
     expect(pair.translated.translations?.made.dropped).toBeGreaterThan(100);
   });
 
+  it('code that a device or a loader writes', () => {
+    const pair = new Pair().mmu();
+    for (let time = 1; time < 120; time++) {
+      pair.load(programs.interrupted);
+      let found = pair.run(time);
+      // STM becomes NOP, and what BX enters other instructions.
+      for (const side of pair.sides) {
+        side.poke(programs.interrupted.at + 20, [0xe320f000, 0xe0842085]);
+        const { arena } = side.map;
+        arena.copyIn(side.map.page(programs.interrupted.at + 34, true) + 34, Uint8Array.of(2, 0x34));
+      }
+      found ??= pair.run(2000);
+      expect(found, `after ${time}`).toBe(undefined);
+    }
+  });
+
   it('two processors that share code and memory, in turns', () => {
     const pair = new Pair({ cores: 2 }).mmu();
     pair.load(programs.functions);

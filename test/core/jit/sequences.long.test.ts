@@ -7,9 +7,9 @@ type Instructions = typeof import('./instruction-lockstep.ts');
 /** Only what is put there is translated. */
 const ONLY_GIVEN = { hot: 1000, batch: 1, patience: 0 };
 
-it('random sequences are in the same state at every exception, translated and interpreted: 40,000', async () => {
+it('random sequences are in the same state at every exception, translated and interpreted: 100,000', async () => {
   const { lockstepSequences } = await bundled<Sequences>('test/core/jit/sequence-lockstep.ts');
-  const { different } = lockstepSequences(40_000, 31, { translations: ONLY_GIVEN });
+  const { different } = lockstepSequences(100_000, 31, { translations: ONLY_GIVEN });
   expect(different.slice(0, 3).join('\n')).toBe('');
 });
 

@@ -36,7 +36,7 @@ const ALIASES: readonly (readonly [RegExp, (text: string, op: Op) => string])[] 
   [/^ERET T/, () => 'subs pc, lr, 0'],
   [/^[SU]SAT /, (text) => text.replace(/asr 32$/, 'asr 0')],
   [/^NOP A1/, (text) => (text.includes('{') ? text : `${text} {0}`)],
-  [/^(LDC|STC)2? |^(LDRD|STRD)_imm T/, withoutZero],
+  [/^(LDC|STC)(2|_DBGDTR[RT]Xint)? |^(LDRD|STRD)_imm T/, withoutZero],
   [/^MRC2 /, (text) => text.replace('apsr_nzcv', 'pc')],
 ];
 

@@ -33,12 +33,23 @@ export type Region = MemoryRegion | WindowRegion;
 /** An access that no region answers. Returns the value read, or undefined where the board answers with an external abort. */
 export type Unmapped = (address: number, width: Width, write: boolean, from: Initiator) => number | undefined;
 
+export type AccessWatcher = (
+  region: Region,
+  address: number,
+  width: Width,
+  write: boolean,
+  value: number,
+  from: Initiator,
+) => void;
+
 export class AddressMap {
   readonly arena: Arena;
   readonly #regions: Region[] = [];
   readonly #remapped: (() => void)[] = [];
   #last: Region | undefined;
   unmapped: Unmapped = () => undefined;
+  /** Told of every access that a device answered; for tracing. */
+  watcher: AccessWatcher | undefined;
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -92,7 +103,9 @@ export class AddressMap {
     const region = this.find(address);
     if (region === undefined) return this.unmapped(address, width, false, from);
     if (region.kind === 'memory' && region.direct) return this.arena.read(region.offset + (address - region.base), width);
-    return region.window?.read(address - region.base, width, from) ?? 0;
+    const value = region.window?.read(address - region.base, width, from) ?? 0;
+    this.watcher?.(region, address, width, false, value, from);
+    return value;
   }
 
   /** Writes `width` bytes at an aligned address; false is an external abort. */
@@ -100,7 +113,10 @@ export class AddressMap {
     const region = this.find(address);
     if (region === undefined) return this.unmapped(address, width, true, from) !== undefined;
     if (region.kind === 'memory' && !region.readOnly) this.arena.write(region.offset + (address - region.base), width, value);
-    else region.window?.write(address - region.base, width, value, from);
+    else {
+      region.window?.write(address - region.base, width, value, from);
+      this.watcher?.(region, address, width, true, value, from);
+    }
     return true;
   }
 

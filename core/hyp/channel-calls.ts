@@ -4,6 +4,7 @@ import type { ChannelConfig } from './config.ts';
 import { hypercall, refuse } from './hypercall.ts';
 import { counter } from './machine-registers.ts';
 import type { Partition } from './partition.ts';
+import { tellMessage } from './watch.ts';
 
 export const CHANNEL_INFO = hypercall('CHANNEL_INFO', 0x86000010, {
   summary: 'where a channel is and what may be done with it',
@@ -19,6 +20,7 @@ export const CHANNEL_INFO = hypercall('CHANNEL_INFO', 0x86000010, {
 
 /** A doorbell that would ring. */
 interface Bell {
+  readonly channel: string;
   readonly partition: Partition;
   readonly interrupt: number;
 }
@@ -28,7 +30,7 @@ function bells(channel: ChannelConfig, partitions: readonly Partition[]): Bell[]
     const peer = partitions[partition];
     const interrupt = peer?.config.channels[index]?.doorbell ?? 0;
     const alive = peer !== undefined && peer.state === 'running' && peer.ending === undefined;
-    return alive && interrupt !== 0 ? [{ partition: peer, interrupt }] : [];
+    return alive && interrupt !== 0 ? [{ channel: channel.name, partition: peer, interrupt }] : [];
   });
 }
 
@@ -44,9 +46,13 @@ export const CHANNEL_NOTIFY = hypercall('CHANNEL_NOTIFY', 0x86000011, {
     if (listeners.length === 0) return refuse('DENIED');
     return partition.doorbellLimit.available(counter(cpu)) === 0 ? refuse('BUSY') : ok(listeners);
   },
-  commit(listeners, { cpu, partition }) {
+  commit(listeners, caller) {
+    const { cpu, partition } = caller;
     partition.doorbellLimit.take(counter(cpu), 1);
-    for (const { partition: peer, interrupt } of listeners) peer.vgic.pend(interrupt);
+    for (const { channel, partition: peer, interrupt } of listeners) {
+      tellMessage(caller, channel, peer, interrupt);
+      peer.vgic.pend(interrupt);
+    }
     return [0];
   },
 });

@@ -3,6 +3,7 @@ import type { Width } from '../bus/window.ts';
 import { GICD } from '../devices/gic/registers.ts';
 import type { Caller } from './caller.ts';
 import type { PartitionConfig } from './config.ts';
+import { tellSgi } from './watch.ts';
 
 const PAGE = 0x1000;
 /** GICC_DIR's page: the second of the CPU interface. */
@@ -25,6 +26,7 @@ const distributor = (base: number): EmulatedDevice => ({
   write({ cpu, vcpu, partition, services }, offset, width, value) {
     partition.vgic.write(cpu, vcpu, offset, width, value);
     if (isTarget(offset)) services.route(partition);
+    if (offset === GICD.SGIR.at) tellSgi(partition, value & 0xf);
   },
 });
 

@@ -5,7 +5,6 @@
 import type { State, Stateful } from '../base/state.ts';
 import type { AddressMap } from '../bus/address-map.ts';
 import { VECTOR } from '../cpu/exception-entry.ts';
-import { changeMode, MODE } from '../cpu/modes.ts';
 import * as S from '../cpu/scalars.ts';
 import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Caller, FaultFound, Services } from './caller.ts';
@@ -21,7 +20,8 @@ import { CoreSchedule, placeVcpus } from './scheduler.ts';
 import { handleTrap } from './traps.ts';
 import type { Vcpu } from './vcpu.ts';
 import { setAlarm, wakingTime } from './vtimer.ts';
-import { configureCore, kick, load, unload } from './world-switch.ts';
+import { Watch } from './watch.ts';
+import { configureCore, kick, load, toHypMode, unload } from './world-switch.ts';
 
 /** Behind the vectors, where the idle loop's WFI stands. */
 const IDLE = 0x20;
@@ -29,8 +29,6 @@ const IDLE = 0x20;
 export const RESTART_NS = 1_000_000;
 /** Virtual nanoseconds that a vCPU waits for an event. It may have come from where the hypervisor does not see it, and WFE may end for no reason. */
 export const EVENT_NS = 10_000;
-/** All masked, A32, little-endian. */
-const MASKED = [S.A, S.I, S.F] as const;
 
 export class Hypervisor implements Stateful, Services {
   readonly config: HypervisorConfig;
@@ -38,6 +36,7 @@ export class Hypervisor implements Stateful, Services {
   readonly memory: PhysicalMemory;
   readonly gic: PhysicalGic;
   readonly partitions: readonly Partition[];
+  readonly watch: Watch;
   readonly #cpus: readonly Cpu[];
   readonly #cores: readonly CoreSchedule[];
   readonly #hooks: Hooks;
@@ -69,6 +68,7 @@ export class Hypervisor implements Stateful, Services {
     this.partitions = config.partitions.map(
       (partition, i) => new Partition(partition, places[i] as number[], config, this.#ports(heap)),
     );
+    this.watch = new Watch(this.partitions);
     const vcpus = this.partitions.flatMap((partition) => partition.vcpus);
     this.#cores = this.#cpus.map(({ index }) => {
       const own = vcpus.filter(({ core }) => core === index);
@@ -106,7 +106,7 @@ export class Hypervisor implements Stateful, Services {
     const vector = ((cpu.s[S.NEXT] as number) - this.#vectors) | 0;
     this.#account(core, vcpu);
     if (vector === VECTOR.hypTrap && vcpu !== undefined) this.#trapped(cpu, vcpu);
-    else if (vector !== IDLE && vcpu !== undefined) this.partitions[vcpu.partition]?.log.exit('irq');
+    else if (vector !== IDLE && vcpu !== undefined) this.watch.exit(cpu, vcpu, 'irq', this.watch.pc(cpu));
     if (vector !== VECTOR.hypTrap) takeInterrupts(cpu, core, this.gic, this.partitions);
     this.#leave(cpu, core);
     this.#cpu = undefined;
@@ -201,6 +201,7 @@ export class Hypervisor implements Stateful, Services {
 
   event(partition: Partition, kind: HealthEvent['kind'], text: string): void {
     if (!partition.log.tells(kind)) return;
+    this.watch.health(partition, kind, text);
     this.#hooks.event({ partition: partition.config.id, kind, at: this.#hooks.now(), text });
   }
 
@@ -262,7 +263,8 @@ export class Hypervisor implements Stateful, Services {
 
   #trapped(cpu: Cpu, vcpu: Vcpu): void {
     const partition = this.partitions[vcpu.partition] as Partition;
-    partition.log.exit(handleTrap({ cpu, vcpu, partition, services: this }));
+    const pc = this.watch.pc(cpu);
+    this.watch.exit(cpu, vcpu, handleTrap({ cpu, vcpu, partition, services: this }), pc);
   }
 
   #interruptsChanged(partition: Partition, vcpus: number): void {
@@ -282,6 +284,7 @@ export class Hypervisor implements Stateful, Services {
     const now = counter(cpu);
     this.#wakeSleepers(core, now);
     const vcpu = core.choose(now, this.#slice);
+    this.watch.leave(cpu, vcpu);
     if (vcpu === undefined) return this.#idle(cpu, core);
     if (core.loadedVcpu !== vcpu) {
       unload(cpu, core, this.partitions);
@@ -325,6 +328,7 @@ export class Hypervisor implements Stateful, Services {
   #finish(cpu: Cpu, partition: Partition, ending: Ending): void {
     if (this.#cores.some((core) => core.loadedVcpu?.partition === partition.config.id)) return;
     partition.ending = undefined;
+    this.watch.ended(partition, ending);
     if (ending === 'restart') {
       partition.log.restarts++;
       partition.start(cpu, this.#restart);
@@ -378,13 +382,4 @@ export class Hypervisor implements Stateful, Services {
     core.alarm = at;
     setAlarm(cpu, at);
   }
-}
-
-function toHypMode(cpu: Cpu): void {
-  const { s } = cpu;
-  changeMode(cpu, MODE.hyp);
-  for (const mask of MASKED) s[mask] = 1;
-  for (const state of [S.T, S.E, S.IT, S.J]) s[state] = 0;
-  s[S.WAIT] = WAIT.running;
-  s[S.ATTENTION] = 1;
 }

@@ -1,5 +1,6 @@
 /** A partition: its virtual processors, its stage-2 tables, its interrupts and what stands for its devices. */
 import type { State, Stateful } from '../base/state.ts';
+import type { Trace } from '../base/trace.ts';
 import type { Cpu } from '../cpu/state.ts';
 import type { HypervisorConfig, PartitionConfig, PartitionReport, PartitionState, RegionConfig } from './config.ts';
 import { HealthLog } from './health.ts';
@@ -42,6 +43,8 @@ export class Partition implements Stateful {
   readonly consoleLimit: TokenBucket;
   readonly doorbellLimit: TokenBucket;
   readonly log = new HealthLog();
+  /** Whoever watches; no part of the state. */
+  trace: Trace | undefined;
   state: PartitionState = 'off';
   /** It is to end, and waits for its virtual processors to leave their cores. */
   ending: Ending | undefined;
@@ -152,7 +155,11 @@ export class Partition implements Stateful {
     const { console, id } = this.config;
     if (console === undefined) return undefined;
     const put = (byte: number) => ports.put(id, byte);
-    const interrupt = (level: boolean) => this.vgic.setLine(console.irq, level);
+    const { irq } = console;
+    const interrupt = (level: boolean) => {
+      this.trace?.({ kind: 'interrupt', partition: id, vcpu: 0, id: irq, step: level ? 'pend' : 'withdraw' });
+      this.vgic.setLine(irq, level);
+    };
     return new VPl011(
       { put, next: (waits) => ports.next(id, waits), interrupt, now: () => counter(ports.cpu()) },
       this.consoleLimit,

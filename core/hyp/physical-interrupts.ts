@@ -5,6 +5,7 @@ import type { Partition } from './partition.ts';
 import { HYP_TIMER_IRQ, KICK, MAINTENANCE_IRQ, type PhysicalGic, VIRTUAL_TIMER_IRQ } from './physical-gic.ts';
 import type { CoreSchedule } from './scheduler.ts';
 import { setAlarm } from './vtimer.ts';
+import { tellPending } from './watch.ts';
 
 const SPECIAL_ID = 1020;
 /** Interrupts that one exit takes at most. */
@@ -52,7 +53,9 @@ function virtualTimer(cpu: Cpu, core: CoreSchedule, partitions: readonly Partiti
     writeSystem(cpu, 'CNTV_CTL', 0);
     return false;
   }
-  partitions[vcpu.partition]?.vgic.taken(vcpu.index, VIRTUAL_TIMER_IRQ);
+  const partition = partitions[vcpu.partition] as Partition;
+  tellPending(partition, vcpu.index, VIRTUAL_TIMER_IRQ);
+  partition.vgic.taken(vcpu.index, VIRTUAL_TIMER_IRQ);
   return true;
 }
 
@@ -61,6 +64,7 @@ function deviceInterrupt(cpu: Cpu, gic: PhysicalGic, partitions: readonly Partit
   for (const partition of partitions) {
     const virtual = partition.vgic.virtualOf(id);
     if (virtual === undefined || partition.state !== 'running') continue;
+    tellPending(partition, 0, virtual);
     partition.vgic.taken(0, virtual);
     return true;
   }

@@ -11,6 +11,7 @@ import { type EmulatedDevice, emulatedAt } from './emulated-devices.ts';
 import { explainAccess } from './explanation.ts';
 import { abortVector, injectDataAbort, injectPrefetchAbort, skipInstruction } from './injection.ts';
 import { readBanked, readModeOfGuest, readSpsr, readSystem, stage1Address, toNumber } from './machine-registers.ts';
+import { tellAccess } from './watch.ts';
 
 /** Bits of HSR.ISS for a data abort. */
 const ISS = { ISV: 1 << 24, SSE: 1 << 21, CM: 1 << 8, S1PTW: 1 << 7, WNR: 1 << 6 } as const;
@@ -49,9 +50,11 @@ function swap(value: number, width: Width): number {
 function emulateDevice(caller: Caller, device: EmulatedDevice, { ipa, width, value }: DataAccess): Answer {
   if (ipa % width !== 0) return { denied: `the address is not aligned to ${width} bytes` };
   const offset = ipa - device.base;
-  if (value === undefined) return { value: device.read(caller, offset, width) };
-  device.write(caller, offset, width, value);
-  return { value: 0 };
+  const answer = value === undefined ? device.read(caller, offset, width) : 0;
+  if (value !== undefined) device.write(caller, offset, width, value);
+  if (caller.partition.trace !== undefined)
+    tellAccess(caller, { device: device.name, address: ipa, width, write: value !== undefined, value: value ?? answer });
+  return { value: answer };
 }
 
 /** A load or store that HSR describes: register, width, direction. */

@@ -8,6 +8,7 @@ import { readBanked, readSystem } from './machine-registers.ts';
 import { firmwareCall } from './psci.ts';
 import { emulateMove, emulateVmrs, emulateWide, moveText } from './trap-coprocessor.ts';
 import { dataAbort, prefetchAbort } from './trap-memory.ts';
+import { tellCall } from './watch.ts';
 
 const IL = 1 << 25;
 /** HSR.ISS of a trapped WFE. */
@@ -94,6 +95,7 @@ function call(caller: Caller): void {
   const id = argument(0);
   const registers = [argument(1), argument(2), argument(3)] as const;
   const results: Results = firmwareCall(caller, id, registers) ?? vendorCall(caller, id, registers);
+  tellCall(caller, id, registers, results);
   results.forEach((value, n) => {
     words[n] = value;
   });

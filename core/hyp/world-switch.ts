@@ -1,6 +1,8 @@
 /** Which guest a core holds: its world's registers in, another's out. Reference: Arm DDI 0406C, B1.7 (Hyp mode), B3.9 (TLBs and VMIDs). */
 import { CNTHCTL, HCPTR, HCR, HDCR, HSTR } from '../cpu/controls.ts';
-import type { Cpu } from '../cpu/state.ts';
+import { changeMode, MODE } from '../cpu/modes.ts';
+import * as S from '../cpu/scalars.ts';
+import { type Cpu, WAIT } from '../cpu/state.ts';
 import { loadContext, saveContext } from './context.ts';
 import { readSystem, writeSystem, writeWide } from './machine-registers.ts';
 import type { Partition } from './partition.ts';
@@ -26,6 +28,16 @@ const GUEST_HCR =
   HCR.TIDCP |
   HCR.TAC |
   HCR.TSW;
+
+/** As a boot loader would leave a core there: all masked, A32, little-endian. */
+export function toHypMode(cpu: Cpu): void {
+  const { s } = cpu;
+  changeMode(cpu, MODE.hyp);
+  for (const mask of [S.A, S.I, S.F]) s[mask] = 1;
+  for (const state of [S.T, S.E, S.IT, S.J]) s[state] = 0;
+  s[S.WAIT] = WAIT.running;
+  s[S.ATTENTION] = 1;
+}
 
 /** What is the same for all guests. PL1 may read the physical counter, but has no physical timer. */
 export function configureCore(cpu: Cpu, vectors: number): void {

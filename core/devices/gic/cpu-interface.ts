@@ -8,6 +8,7 @@ import { type CoreBank, CTLR } from './core-bank.ts';
 import type { Interrupts } from './interrupts.ts';
 import { fromNonSecure, toNonSecure } from './priority.ts';
 import { GICC, IDLE } from './registers.ts';
+import type { InterfaceWatcher } from './virtual-interface.ts';
 
 export interface CpuInterfaceOptions {
   readonly securityExtensions: boolean;
@@ -21,6 +22,8 @@ export class CpuInterface implements Device<typeof GICC> {
   readonly #interrupts: Interrupts;
   readonly #banks: readonly CoreBank[];
   readonly #options: CpuInterfaceOptions;
+  /** Told of interrupts that cores take and end. */
+  watcher: InterfaceWatcher | undefined;
 
   constructor(interrupts: Interrupts, banks: readonly CoreBank[], options: CpuInterfaceOptions) {
     this.#interrupts = interrupts;
@@ -103,6 +106,7 @@ export class CpuInterface implements Device<typeof GICC> {
 
   #acknowledge(bank: CoreBank, nonSecure: boolean): number {
     const id = bank.acknowledge(nonSecure);
+    this.watcher?.(bank.core, id & 0x3ff, 'acknowledge');
     if ((id & 0x3ff) < this.#interrupts.count)
       this.#options.changed(this.#interrupts.concerned(bank.core, id & 0x3ff) | (1 << bank.core));
     return id;
@@ -119,6 +123,7 @@ export class CpuInterface implements Device<typeof GICC> {
     if ((nonSecure || aliased) && group === 0) return;
     if (bank.running === IDLE) return;
     bank.active[group].drop();
+    this.watcher?.(bank.core, id, 'end');
     if (!this.#splits(bank, nonSecure)) this.#interrupts.deactivate(bank.core, id);
     this.#options.changed(this.#interrupts.concerned(bank.core, id) | (1 << bank.core));
   }

@@ -10,6 +10,9 @@ import { GICH, GICV, IDLE } from './registers.ts';
 
 const CONTROL = 0x21f;
 
+/** Told of each acknowledgement and each end of interrupt: of the spurious ones, too. */
+export type InterfaceWatcher = (core: number, id: number, step: 'acknowledge' | 'end') => void;
+
 /** GICH, of the asking core or always of one `core` (the other processors' view at 0x5000 in GIC-400's address map). */
 export class VirtualControl implements Device<typeof GICH> {
   readonly registers = GICH;
@@ -76,6 +79,8 @@ export class VirtualControl implements Device<typeof GICH> {
 export class VirtualCpu implements Device<typeof GICV> {
   readonly registers = GICV;
   readonly #banks: readonly ListRegisters[];
+  /** Told of interrupts that processors take and end. */
+  watcher: InterfaceWatcher | undefined;
 
   constructor(banks: readonly ListRegisters[]) {
     this.#banks = banks;
@@ -94,7 +99,7 @@ export class VirtualCpu implements Device<typeof GICV> {
         return bits(bank.machineControl, 20, 18);
       case 'IAR':
       case 'AIAR':
-        return bank.acknowledge(register === 'AIAR');
+        return this.#acknowledge(bank, from.core, register === 'AIAR');
       case 'RPR':
         return bank.active.highest === IDLE ? 0xff : bank.active.highest;
       case 'HPPIR':
@@ -110,14 +115,22 @@ export class VirtualCpu implements Device<typeof GICV> {
   write(register: Writable<typeof GICV>, value: number, _index: number, from: Initiator): void {
     const bank = this.#banks[from.core] as ListRegisters;
     const control = bank.machineControl;
-    if (register === 'EOIR' || register === 'AEOIR') bank.end(value, register === 'AEOIR');
-    else if (register === 'DIR') bank.deactivate(value);
+    if (register === 'EOIR' || register === 'AEOIR') {
+      bank.end(value, register === 'AEOIR');
+      this.watcher?.(from.core, value & 0x3ff, 'end');
+    } else if (register === 'DIR') bank.deactivate(value);
     else if (register === 'CTLR') bank.machineControl = (control & ~CONTROL) | (value & CONTROL);
     else if (register === 'PMR') bank.machineControl = withBits(control, 31, 27, bits(value, 7, 3));
     else if (register === 'BPR') bank.machineControl = withBits(control, 23, 21, value & 7);
     else if (register === 'ABPR') bank.machineControl = withBits(control, 20, 18, value & 7);
     else bank.active.words[0] = value;
     bank.update();
+  }
+
+  #acknowledge(bank: ListRegisters, core: number, aliased: boolean): number {
+    const id = bank.acknowledge(aliased);
+    this.watcher?.(core, id & 0x3ff, 'acknowledge');
+    return id;
   }
 
   /** All of it is saved with GICH. */

@@ -7,6 +7,7 @@
  * mode and with the OS lock nothing matches. Not modelled: vector catch, whose register is storage, and Halting debug-mode.
  */
 import { Fault } from '../mmu/fault.ts';
+import type { Translation } from '../mmu/translation.ts';
 import { currentMode, isHyp, isSecure, isUser, MODE } from './modes.ts';
 import { SLOT } from './slots.ts';
 import type { Cpu } from './state.ts';
@@ -47,6 +48,19 @@ const FIRST_CONTEXT = 4;
 const WATCHPOINTS = 4;
 const PAGE_MASK = ~0xfff;
 
+/**
+ * Who looks on from outside the machine, and stops it by throwing what is no `Exception`: before an instruction is fetched, or at an access of
+ * one, which then has changed nothing but what happens once more when it is executed again. Nothing of it is state.
+ */
+export interface Onlooker {
+  /** Whether code of the page at `va` must be fetched one by one. */
+  breaksIn(va: number): boolean;
+  fetch(pc: number): void;
+  /** Whether accesses to the page must all be looked at. */
+  watchesIn(page: Translation): boolean;
+  access(page: Translation, va: number, size: number, write: boolean): void;
+}
+
 /** The fields that breakpoints and watchpoints control alike. */
 interface Control {
   readonly E: number;
@@ -70,6 +84,7 @@ const isMismatch = (type: number): boolean => type === BT.mismatch || type === B
 const isUnlinkedContext = (type: number): boolean => type === BT.context || type === BT.vmid || type === BT_BOTH.unlinked;
 
 export class DebugEvents {
+  onlooker: Onlooker | undefined;
   readonly #cpu: Cpu;
   /** Pages with a breakpoint; `#everywhere` if one matches all but an address, or whole contexts. All follow from the registers. */
   #breakPages: readonly number[] = [];
@@ -105,24 +120,27 @@ export class DebugEvents {
 
   /** Whether code of this page must be fetched one by one. */
   breaksIn(va: number): boolean {
-    return this.#everywhere || this.#breakPages.includes(va & PAGE_MASK);
+    return this.#everywhere || this.#breakPages.includes(va & PAGE_MASK) || this.onlooker?.breaksIn(va) === true;
   }
 
   /** Whether accesses to this page must all be looked at. */
-  watchesIn(va: number): boolean {
-    const page = (va & PAGE_MASK) >>> 0;
+  watchesIn(translation: Translation): boolean {
+    const page = translation.va;
+    if (this.onlooker?.watchesIn(translation) === true) return true;
     return this.#watched.some(({ first, bytes }) => first < page + 0x1000 && first + bytes > page);
   }
 
   /** An instruction is about to be fetched: a Prefetch Abort if a breakpoint matches. */
   fetch(pc: number): void {
+    this.onlooker?.fetch(pc);
     if (!this.breaking || isHyp(this.#cpu)) return;
     if (numbers(BREAKPOINTS).some((n) => this.#breaks(n, pc)))
       this.#cpu.raise({ kind: 'prefetch abort', fault: debugFault(0, false) });
   }
 
   /** An access is about to be made: a Data Abort if a watchpoint matches. */
-  access(va: number, size: number, write: boolean, privileged: boolean): void {
+  access(page: Translation, va: number, size: number, write: boolean, privileged: boolean): void {
+    this.onlooker?.access(page, va, size, write);
     if (!this.watching || isHyp(this.#cpu)) return;
     const at = va >>> 0;
     const hit = this.#watched.some(

@@ -300,11 +300,11 @@ export class CpuMemory {
 
   /** An aligned read. Returns it as a signed word (4 bytes) or zero-extended. */
   #read(va: number, size: Size, privileged: boolean): number {
-    const { pa } = this.#translate(va, 'read', privileged);
-    this.#cpu.sys.debug.access(va, size, false, privileged);
-    const page = this.#map.page(pa, false);
-    const value = page < 0 ? this.#readDevice(va, pa, size) : this.#arena.read(page + (va & 0xfff), size);
-    if (page >= 0 && privileged === this.#privilege() && !this.#watched(va)) this.#view.read.set(va, page);
+    const translation = this.#translate(va, 'read', privileged);
+    this.#cpu.sys.debug.access(translation, va, size, false, privileged);
+    const page = this.#map.page(translation.pa, false);
+    const value = page < 0 ? this.#readDevice(va, translation.pa, size) : this.#arena.read(page + (va & 0xfff), size);
+    if (page >= 0 && privileged === this.#privilege() && !this.#watched(translation)) this.#view.read.set(va, page);
     return this.#cpu.s[S.E] === 0 ? (size === 4 ? value | 0 : value) : swap(value, size);
   }
 
@@ -315,8 +315,9 @@ export class CpuMemory {
   }
 
   #write(va: number, size: Size, data: number, privileged: boolean): void {
-    const { pa } = this.#translate(va, 'write', privileged);
-    this.#cpu.sys.debug.access(va, size, true, privileged);
+    const translation = this.#translate(va, 'write', privileged);
+    const { pa } = translation;
+    this.#cpu.sys.debug.access(translation, va, size, true, privileged);
     const value = this.#cpu.s[S.E] === 0 ? data : swap(data, size);
     const page = this.#map.page(pa, true);
     if (page < 0) {
@@ -327,11 +328,11 @@ export class CpuMemory {
     }
     this.#arena.write(page + (va & 0xfff), size, value);
     const holdsCode = ((this.#arena.marks[page >>> PAGE_BITS] as number) & CODE) !== 0;
-    if (!holdsCode && privileged === this.#privilege() && !this.#watched(va)) this.#view.write.set(va, page);
+    if (!holdsCode && privileged === this.#privilege() && !this.#watched(translation)) this.#view.write.set(va, page);
   }
 
-  #watched(va: number): boolean {
-    return this.#cpu.sys.debug.watchesIn(va);
+  #watched(page: Translation): boolean {
+    return this.#cpu.sys.debug.watchesIn(page);
   }
 
   #translate(va: number, kind: AccessKind, privileged: boolean): Translation {

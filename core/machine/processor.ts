@@ -20,6 +20,8 @@ import type { Core } from './run-loop.ts';
 export interface Processor extends Core, Stateful {
   readonly tlb: Tlb;
   readonly mmu: Mmu;
+  /** What executes one instruction at a time, also where another engine runs. */
+  readonly interpreter: Interpreter;
 }
 
 /** What a core needs of the machine around it. */
@@ -56,5 +58,5 @@ export function makeProcessor(
   const reset = () => resetCpu(cpu, { entry: 0, mode: 'svc', secure: model.security });
   const interpreter = new Interpreter(cpu, cache);
   const engine = translations === undefined ? interpreter : new TranslatingEngine(cpu, interpreter, translations);
-  return { cpu, tlb, mmu, engine, wakes: () => wakes(cpu), save, load, reset };
+  return { cpu, tlb, mmu, interpreter, engine, wakes: () => wakes(cpu), save, load, reset };
 }

@@ -15,18 +15,24 @@ const ALONE = 1_000_000;
 export interface Core {
   readonly cpu: Cpu;
   /** Runs the processor until its S.REMAINING is used up or it waits. */
-  readonly engine: { run(): void };
+  engine: { run(): void };
   /** Whether an interrupt or event ends the processor's waiting. */
   wakes(): boolean;
 }
 
-export type Stop = 'limit' | 'ended' | 'idle';
+export type Stop = 'limit' | 'ended' | 'idle' | 'paused';
+
+/** A window in which a core has its turn, and the time that it has got to. */
+type Held = Readonly<Record<'start' | 'end' | 'core' | 'time', number>>;
 
 export class RunLoop implements Stateful {
   readonly #clock: VirtualClock;
   readonly #cores: readonly Core[];
   readonly instructions: number[];
   #ended = false;
+  /** Asked for by the engine that runs, and where it then holds the run. */
+  #pausing = false;
+  #held: Held | undefined;
   /** Instructions until the limit. */
   #left = Number.POSITIVE_INFINITY;
   /** The core that has its turn. */
@@ -63,13 +69,19 @@ export class RunLoop implements Stateful {
     this.#cutAt?.(this.#clock.now());
   }
 
+  /** For an engine, which returns before its time is up: the run stops here, and goes on with the next `run` as if it never had. */
+  pause(): void {
+    this.#pausing = true;
+  }
+
   save(): State {
-    return { instructions: [...this.instructions] };
+    return { instructions: [...this.instructions], ...(this.#held === undefined ? {} : { held: { ...this.#held } }) };
   }
 
   load(state: State): void {
     for (const i of this.#cores.keys()) this.instructions[i] = (state['instructions'] as number[])[i] ?? 0;
     this.#ended = false;
+    this.#hold(state['held'] as Held | undefined);
   }
 
   reset(): void {
@@ -84,7 +96,13 @@ export class RunLoop implements Stateful {
     const clock = this.#clock;
     this.#left = limit - this.instructions.reduce((sum, count) => sum + count, 0);
     const quantum = this.#cores.length === 1 ? ALONE : QUANTUM;
+    this.#pausing = false;
     while (!this.#ended) {
+      if (this.#pausing) return 'paused';
+      if (this.#held !== undefined) {
+        this.#window(this.#held);
+        continue;
+      }
       const start = clock.now();
       if (start >= until || this.#left <= 0) return 'limit';
       const next = this.#cores.some((core) => canRun(core)) ? start : clock.next();
@@ -92,14 +110,21 @@ export class RunLoop implements Stateful {
       // Windows in which nothing happens are passed over.
       const window = Math.max(start, Math.floor(next / quantum) * quantum);
       clock.skip(Math.min(window, until));
-      if (window < until) this.#window(window, Math.min(until, (Math.floor(window / quantum) + 1) * quantum));
+      const end = Math.min(until, (Math.floor(window / quantum) + 1) * quantum);
+      if (window < until) this.#window({ start: window, end, core: 0, time: window });
     }
     return 'ended';
   }
 
-  #window(start: number, end: number): void {
+  #window({ start, end, core: first, time }: Held): void {
+    this.#hold(undefined);
     for (const [i, core] of this.#cores.entries()) {
-      const reached = this.#through(core, i, start, end);
+      if (i < first) continue;
+      const reached = this.#through(core, i, i === first ? time : start, end);
+      if (this.#holds) {
+        this.#hold({ start, end, core: i, time: reached });
+        return;
+      }
       // Others may now write what this core has marked.
       if (this.#cores.length > 1) core.cpu.s[S.EXCLUSIVE] = 0;
       if (this.#ended || this.#left <= 0) return this.#clock.skip(reached);
@@ -113,7 +138,7 @@ export class RunLoop implements Stateful {
   #through(core: Core, i: number, start: number, end: number): number {
     let time = start;
     this.#running = i;
-    while (time < end && !this.#ended && this.#left > 0) {
+    while (time < end && !this.#ended && !this.#pausing && this.#left > 0) {
       this.#clock.runWith(() => time);
       this.#clock.fire(i, time);
       if (canRun(core)) time = this.#turn(core, i, time, Math.min(end, this.#clock.next(i), time + this.#left));
@@ -122,6 +147,18 @@ export class RunLoop implements Stateful {
     this.#running = undefined;
     this.#clock.runWith(undefined);
     return time;
+  }
+
+  /** Time stays that of the held core. */
+  #hold(held: Held | undefined): void {
+    this.#held = held;
+    this.#running = held?.core;
+    this.#clock.runWith(held && (() => held.time));
+  }
+
+  /** The end of the run, whatever brings it, comes before a pause. */
+  get #holds(): boolean {
+    return this.#pausing && !this.#ended && this.#left > 0;
   }
 
   #turn({ cpu: { s }, engine }: Core, i: number, start: number, until: number): number {

@@ -2,7 +2,6 @@
  * The memory management unit of one core: TLB first, then the walks. Reference: DDI 0406C chapter B3.
  * It keeps no configuration of its own; whoever asks passes the regime. Alignment is the processor's to check (it needs `type`).
  */
-import type { AddressMap } from '../bus/address-map.ts';
 import type { Initiator } from '../bus/registers.ts';
 import { combine, memoryType, stage1Off } from './attributes.ts';
 import { Fault, type WalkStep } from './fault.ts';
@@ -14,7 +13,7 @@ import { walkShort } from './stage1-short.ts';
 import { type Stage2Page, walkStage2 } from './stage2.ts';
 import type { Tlb } from './tlb.ts';
 import { RIGHT, type Translation } from './translation.ts';
-import { Walk } from './walk.ts';
+import { type TableMemory, Walk } from './walk.ts';
 
 const PAGE = 4096;
 const pageOf = (address: number): number => address - (address & (PAGE - 1));
@@ -26,11 +25,11 @@ export interface Explained {
 }
 
 export class Mmu {
-  readonly #bus: AddressMap;
+  readonly #bus: TableMemory;
   readonly #tlb: Tlb;
   readonly #core: number;
 
-  constructor(bus: AddressMap, tlb: Tlb, from: Initiator) {
+  constructor(bus: TableMemory, tlb: Tlb, from: Initiator) {
     this.#bus = bus;
     this.#tlb = tlb;
     this.#core = from.core;

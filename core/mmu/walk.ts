@@ -4,6 +4,9 @@ import type { Initiator } from '../bus/registers.ts';
 import { Fault, type FaultType, type WalkStep } from './fault.ts';
 import type { AccessKind, Regime } from './regime.ts';
 
+/** Where descriptors are read. */
+export type TableMemory = Pick<AddressMap, 'read'>;
+
 export type Level = 1 | 2 | 3;
 
 const swap = (word: number): number => ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
@@ -13,10 +16,10 @@ export class Walk {
   readonly va: number;
   readonly kind: AccessKind;
   readonly steps: WalkStep[] = [];
-  readonly #bus: AddressMap;
+  readonly #bus: TableMemory;
   readonly #core: number;
 
-  constructor(bus: AddressMap, core: number, regime: Regime, va: number, kind: AccessKind) {
+  constructor(bus: TableMemory, core: number, regime: Regime, va: number, kind: AccessKind) {
     this.#bus = bus;
     this.#core = core;
     this.regime = regime;

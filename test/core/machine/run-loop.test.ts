@@ -211,6 +211,53 @@ describe('a machine that is stopped on the way', () => {
     expect(hashAfter(words, cores, stops)).toBe(hashAfter(words, cores, []));
   });
 
+  it.each([
+    ['contends for a word', 2, CONTEND, 5_000],
+    ['waits for its timer', 1, WAIT_FOR_TIMER, 3],
+  ])('and %s ends in the same state when engines pause in the middle of turns (%i cores)', (_, cores, words, most) => {
+    const machine = machineWith(words, { cores });
+    let pauses = 0;
+    for (const processor of machine.processors) {
+      const { interpreter, cpu } = processor;
+      let left = 0;
+      processor.engine = {
+        run() {
+          left = left > 0 ? left : 1 + ((machine.clock.now() * 7919) % most);
+          for (; left > 0 && cpu.s[S.REMAINING]! > 0; left--) {
+            if (cpu.s[S.ATTENTION] !== 0 && !interpreter.attend()) return;
+            interpreter.step();
+          }
+          if (left > 0) return;
+          pauses++;
+          machine.loop.pause();
+        },
+      };
+    }
+    let stop = machine.run(END);
+    for (; stop === 'paused'; stop = machine.run(END)) expect(machine.loop.running).toBeDefined();
+    expect(stop).toBe('limit');
+    expect(pauses).toBeGreaterThan(cores * 10);
+    expect(machine.stateHash()).toBe(hashAfter(words, cores, []));
+  });
+
+  it('in the middle of a turn can be saved there, and goes on as another machine', () => {
+    const [first, second] = [machineWith(CONTEND, { cores: 2 }), machineWith(CONTEND, { cores: 2 })];
+    const processor = first.processors[0]!;
+    const { engine } = processor;
+    processor.engine = {
+      run() {
+        for (let i = 0; i < 3_333 && processor.interpreter.attend(); i++) processor.interpreter.step();
+        processor.engine = engine;
+        first.loop.pause();
+      },
+    };
+    expect(first.run(END)).toBe('paused');
+    second.load(first.save());
+    expect(second.clock.now()).toBe(first.clock.now());
+    expect(second.run(END)).toBe('limit');
+    expect(second.stateHash()).toBe(hashAfter(CONTEND, 2, []));
+  });
+
   it('has done something on every core', () => {
     const machine = machineWith(CONTEND, { cores: 2 });
     machine.run(END);

@@ -16,8 +16,8 @@ function multiplyDivide(a: number, b: number, c: number): { readonly quotient: n
 export class Counter {
   readonly #clock: Clock;
   /** frequency / 10^9, reduced. */
-  readonly #numerator: number;
-  readonly #denominator: number;
+  readonly numerator: number;
+  readonly denominator: number;
 
   constructor(clock: Clock, frequency: number) {
     if (!Number.isInteger(frequency) || frequency < 1 || frequency > SECOND)
@@ -25,21 +25,26 @@ export class Counter {
     let [a, b] = [frequency, SECOND];
     while (b !== 0) [a, b] = [b, a % b];
     this.#clock = clock;
-    this.#numerator = frequency / a;
-    this.#denominator = SECOND / a;
+    this.numerator = frequency / a;
+    this.denominator = SECOND / a;
+  }
+
+  /** Virtual time. */
+  get time(): number {
+    return this.#clock.now();
   }
 
   get ticks(): number {
     const now = this.#clock.now();
-    const whole = Math.floor(now / this.#denominator);
-    return whole * this.#numerator + multiplyDivide(now - whole * this.#denominator, this.#numerator, this.#denominator).quotient;
+    const whole = Math.floor(now / this.denominator);
+    return whole * this.numerator + multiplyDivide(now - whole * this.denominator, this.numerator, this.denominator).quotient;
   }
 
   /** The first nanosecond at which the counter reads `ticks` or more, or Infinity if virtual time does not go so far. */
   timeOf(ticks: number): number {
-    const whole = Math.floor(ticks / this.#numerator);
-    const { quotient, exact } = multiplyDivide(ticks - whole * this.#numerator, this.#denominator, this.#numerator);
-    const time = whole * this.#denominator + quotient + (exact ? 0 : 1);
+    const whole = Math.floor(ticks / this.numerator);
+    const { quotient, exact } = multiplyDivide(ticks - whole * this.numerator, this.denominator, this.numerator);
+    const time = whole * this.denominator + quotient + (exact ? 0 : 1);
     return time <= Number.MAX_SAFE_INTEGER ? time : Number.POSITIVE_INFINITY;
   }
 }

@@ -3,12 +3,14 @@ import type { Regime } from '../mmu/regime.ts';
 import type { DebugEvents } from './debug.ts';
 import type { Field, word } from './insn.ts';
 import type { PerformanceMonitors } from './performance.ts';
+import type { TimerPort } from './sysreg/timer.ts';
 
 export interface SystemOperations {
   /** Events for the performance monitors. */
   readonly monitors: PerformanceMonitors;
   /** Breakpoints and watchpoints. */
   readonly debug: DebugEvents;
+  readonly timer: TimerPort;
 
   /** SVC, HVC, SMC: ordinary last effects; the return address is the next instruction. */
   supervisorCall(imm16: Field): void;

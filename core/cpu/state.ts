@@ -52,7 +52,7 @@ export const SYSTEM_WORDS = 256;
 export const SCALARS_OFFSET = 16 * 4;
 export const FP_OFFSET = (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS) * 4;
 export const SCRATCH_OFFSET = FP_OFFSET + FpRegisters.BYTES;
-const SCRATCH_WORDS = 16;
+const SCRATCH_WORDS = 32;
 
 export const WAIT = { running: 0, interrupt: 1, event: 2, off: 3 } as const;
 

@@ -208,7 +208,7 @@ class EventStream {
 
 export class GenericTimer implements Stateful {
   readonly frequency: number;
-  readonly #counter: Counter;
+  readonly counter: Counter;
   readonly #offset = { high: 0, low: 0 };
   readonly #none = { high: 0, low: 0 };
   readonly #timers: Readonly<Record<TimerName, Comparator>>;
@@ -220,15 +220,15 @@ export class GenericTimer implements Stateful {
   constructor(clock: Clock, options: { readonly frequency: number }, outputs: TimerOutputs) {
     this.frequency = options.frequency;
     this.#programmedFrequency = options.frequency;
-    this.#counter = new Counter(clock, options.frequency);
+    this.counter = new Counter(clock, options.frequency);
     this.#timers = {
-      CNTPS: new Comparator('CNTPS', clock, this.#counter, this.#none, outputs.securePhysical),
-      CNTP: new Comparator('CNTP', clock, this.#counter, this.#none, outputs.physical),
-      CNTV: new Comparator('CNTV', clock, this.#counter, this.#offset, outputs.virtual),
-      CNTHP: new Comparator('CNTHP', clock, this.#counter, this.#none, outputs.hyp),
+      CNTPS: new Comparator('CNTPS', clock, this.counter, this.#none, outputs.securePhysical),
+      CNTP: new Comparator('CNTP', clock, this.counter, this.#none, outputs.physical),
+      CNTV: new Comparator('CNTV', clock, this.counter, this.#offset, outputs.virtual),
+      CNTHP: new Comparator('CNTHP', clock, this.counter, this.#none, outputs.hyp),
     };
     const stream = (name: string, offset: { readonly low: number }) =>
-      new EventStream(name, clock, this.#counter, offset, () => outputs.event?.());
+      new EventStream(name, clock, this.counter, offset, () => outputs.event?.());
     this.#streams = { virtual: stream('CNTKCTL', this.#offset), physical: stream('CNTHCTL', this.#none) };
   }
 
@@ -236,9 +236,9 @@ export class GenericTimer implements Stateful {
   readLow(register: TimerRegister): number {
     switch (register) {
       case 'CNTPCT':
-        return this.#counter.ticks | 0;
+        return this.counter.ticks | 0;
       case 'CNTVCT':
-        return (this.#counter.ticks - this.#offset.low) | 0;
+        return (this.counter.ticks - this.#offset.low) | 0;
       case 'CNTVOFF':
         return this.#offset.low;
       case 'CNTFRQ':
@@ -258,7 +258,7 @@ export class GenericTimer implements Stateful {
   readHigh(register: TimerRegister): number {
     if (register === 'CNTVOFF') return this.#offset.high;
     if (register === 'CNTPCT' || register === 'CNTVCT') {
-      const ticks = this.#counter.ticks;
+      const ticks = this.counter.ticks;
       const high = Math.floor(ticks / WORD);
       return (register === 'CNTPCT' ? high : subtract(high, ticks | 0, this.#offset.high, this.#offset.low).high) | 0;
     }

@@ -8,12 +8,13 @@ import type { Interpreter } from '../cpu/step.ts';
 import { isVfpOpen } from '../cpu/vfp-access.ts';
 import { LEAVE, VFP_OPEN } from './emitter.ts';
 import { leaveFlags, readFlags } from './flags.ts';
+import { COUNTERS, publishCounters } from './published.ts';
 import type { Translations } from './translations.ts';
 
 /** Every so many times the engine looks whether the region is there, and another has its place in the table. */
 const LOOK = 7;
 /** How many counters there are of how often a block was entered. */
-const COUNTERS = 1 << 14;
+const COUNTER_COUNT = 1 << 14;
 
 export class TranslatingEngine {
   readonly #cpu: Cpu;
@@ -21,7 +22,7 @@ export class TranslatingEngine {
   readonly #translations: Translations;
   readonly #hot: number;
   readonly #look: number;
-  readonly #counters = new Uint8Array(COUNTERS);
+  readonly #counters = new Uint8Array(COUNTER_COUNT);
 
   constructor(cpu: Cpu, interpreter: Interpreter, translations: Translations) {
     this.#cpu = cpu;
@@ -51,6 +52,7 @@ export class TranslatingEngine {
     const from = s[S.REMAINING];
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
     scratch[VFP_OPEN] = isVfpOpen(this.#cpu) ? 1 : 0;
+    scratch[COUNTERS.open] = 0;
     this.#translations.outside = this.#outside;
     const why = this.#translations.dispatch(offset, mem.fastTables);
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
@@ -68,6 +70,7 @@ export class TranslatingEngine {
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
     this.#interpreter.step();
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    publishCounters(this.#cpu);
     // A store may have changed the code that it would go on with.
     return s[S.ATTENTION] === 0 && s[S.NEXT] === expected && made.dropped === dropped ? LEAVE.chain : LEAVE.attend;
   };
@@ -75,7 +78,7 @@ export class TranslatingEngine {
   /** Interprets up to the next branch, and translates what is hot. */
   #interpret(key: number): void {
     const { mem } = this.#cpu;
-    const counter = (Math.imul(key, 0x9e3779b1) >>> 18) & (COUNTERS - 1);
+    const counter = (Math.imul(key, 0x9e3779b1) >>> 18) & (COUNTER_COUNT - 1);
     const count = (this.#counters[counter] as number) + 1;
     this.#counters[counter] = count;
     if ((count & this.#look) === 0 || this.#translations.ready(key)) {

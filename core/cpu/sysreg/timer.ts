@@ -15,8 +15,17 @@ export type TimerRegister =
   | 'CNTVOFF'
   | Comparison<'CNTP' | 'CNTPS' | 'CNTV' | 'CNTHP'>;
 
+/** What CNTPCT shows, for an engine that works it out itself: floor(time * numerator / denominator). CNTVCT is that less the offset. */
+export interface CounterRate {
+  readonly numerator: number;
+  readonly denominator: number;
+  /** Virtual time now. */
+  readonly time: number;
+}
+
 /** The generic timer, which is a device. */
 export interface TimerPort {
+  readonly counter?: CounterRate;
   readLow(register: TimerRegister): number;
   readHigh(register: TimerRegister): number;
   write(register: TimerRegister, low: number, high?: number): void;

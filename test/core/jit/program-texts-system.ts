@@ -1,6 +1,28 @@
 /** Programs of what the system side does. R10 is an address of data, SP another; programs end with WFI. What aborts is passed over. */
 
 export const SYSTEM = {
+  'the counters, polled': `
+    mov r5, #60
+  1: mrrc p15, 1, r0, r1, c14
+    add r4, r4, r0
+    mrrc p15, 0, r2, r3, c14
+    eor r4, r4, r2
+    add r4, r4, r1
+    cmp r4, #0
+    mrrcpl p15, 1, r6, r7, c14
+    mrrc p15, 3, r8, r9, c14
+    subs r5, r5, #1
+    bne 1b
+    cps #0x10
+    mov r5, #60
+  2: mrrc p15, 1, r0, r1, c14
+    add r4, r4, r0
+    mrrc p15, 0, r2, r3, c14
+    subs r5, r5, #1
+    bne 2b
+    svc #0
+    cps #0x13`,
+
   'changes of mode': `
     mov r5, #40
   1: cps #0x11

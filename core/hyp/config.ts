@@ -3,6 +3,11 @@
  * `ipa` is a guest's intermediate physical address, `pa` a physical one. Everything is static: nothing is added while the system runs.
  */
 
+import type { Stateful } from '../base/state.ts';
+import type { IrqLine } from '../bus/irq-line.ts';
+import type { Window } from '../bus/window.ts';
+import type { GuestDma } from './guest-dma.ts';
+
 export interface HypervisorConfig {
   /** Physical cores that the hypervisor owns: numbers 0 to cores - 1. */
   readonly cores: number;
@@ -37,12 +42,22 @@ export interface PartitionConfig {
   readonly interruptCount: number;
   /** Emulated PL011. */
   readonly console?: { readonly ipa: number; readonly irq: number };
+  /** Devices that the machine models for the partition (`Hooks.device`), each with an edge-triggered interrupt. None if absent. */
+  readonly devices?: readonly DeviceConfig[];
   /** Physical shared interrupts that belong to the partition. `edge` is how the board wires them, level if absent. */
   readonly interrupts: readonly { readonly physical: number; readonly virtual: number; readonly edge?: boolean }[];
   readonly channels: readonly ChannelConfig[];
   readonly health: HealthPolicy;
   /** What RAM holds at the start; a restart puts it back and clears the rest. */
   readonly image: readonly SegmentConfig[];
+}
+
+/** A device beside the processors that reaches the partition's RAM alone. `ipa` is a multiple of its size, which is a power of two below 4 KiB. */
+export interface DeviceConfig {
+  readonly name: string;
+  readonly ipa: number;
+  readonly size: number;
+  readonly irq: number;
 }
 
 /** A part of the guest's address space that stage 2 maps, in whole pages. 'ram' is cleared and loaded at every start; a channel is not. */
@@ -118,6 +133,19 @@ export interface PartitionReport {
   readonly faultCount: number;
 }
 
+/** What a device of a partition has of its surroundings. */
+export interface DevicePorts {
+  readonly irq: IrqLine;
+  readonly memory: GuestDma;
+  /** The core of the partition's first virtual processor, whose clock the device goes by. */
+  readonly core: number;
+}
+
+/** A device as the hypervisor sees it. Its reset is a power-on: what the description gives it stays. */
+export interface DeviceModel extends Stateful {
+  readonly window: Window;
+}
+
 /** What the machine gives the hypervisor. None of it is needed for a guest to run as it does. */
 export interface Hooks {
   /** A byte for a partition's console. */
@@ -125,6 +153,8 @@ export interface Hooks {
   /** The next byte typed on it, taken away; `waits`: for an interrupt. When one arrives later, the machine calls `Hypervisor.inputWaits`. */
   input(partition: number, waits: boolean): number | undefined;
   event(event: HealthEvent): void;
+  /** Makes the device `index` of a partition's `devices`. Needed if there are any. */
+  device?(partition: number, index: number, ports: DevicePorts): DeviceModel;
   /** All partitions are off or stopped. */
   ended(): void;
   /** Virtual nanoseconds since reset: the stop-watch of the reports. */

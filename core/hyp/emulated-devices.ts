@@ -2,7 +2,7 @@
 import type { Width } from '../bus/window.ts';
 import { GICD } from '../devices/gic/registers.ts';
 import type { Caller } from './caller.ts';
-import type { PartitionConfig } from './config.ts';
+import type { DeviceConfig, PartitionConfig } from './config.ts';
 import { tellSgi } from './watch.ts';
 
 const PAGE = 0x1000;
@@ -49,10 +49,22 @@ const console = (base: number): EmulatedDevice => ({
   },
 });
 
+const model = (index: number, { name, ipa }: DeviceConfig): EmulatedDevice => ({
+  name,
+  base: ipa,
+  read: ({ partition, vcpu }, offset, width) =>
+    partition.devices[index]?.window.read(offset, width, { core: vcpu.index, secure: false }) ?? 0,
+  write: ({ partition, vcpu }, offset, width, value) => {
+    partition.devices[index]?.window.write(offset, width, value, { core: vcpu.index, secure: false });
+  },
+});
+
 /** The emulated device at an address, if there is one. */
-export function emulatedAt({ guestGic, console: uart }: PartitionConfig, ipa: number): EmulatedDevice | undefined {
+export function emulatedAt({ guestGic, console: uart, devices = [] }: PartitionConfig, ipa: number): EmulatedDevice | undefined {
   const within = (base: number) => ipa >= base && ipa < base + PAGE;
   if (within(guestGic.distributor)) return distributor(guestGic.distributor);
   if (within(guestGic.cpuInterface + DEACTIVATE)) return deactivation(guestGic.cpuInterface + DEACTIVATE);
-  return uart !== undefined && within(uart.ipa) ? console(uart.ipa) : undefined;
+  if (uart !== undefined && within(uart.ipa)) return console(uart.ipa);
+  const index = devices.findIndex((device) => ipa >= device.ipa && ipa < device.ipa + device.size);
+  return index < 0 ? undefined : model(index, devices[index] as DeviceConfig);
 }

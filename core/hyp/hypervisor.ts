@@ -8,7 +8,7 @@ import { VECTOR } from '../cpu/exception-entry.ts';
 import * as S from '../cpu/scalars.ts';
 import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Caller, FaultFound, Services } from './caller.ts';
-import type { HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
+import type { DevicePorts, HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
 import { AT } from './context.ts';
 import { counter, readBanked } from './machine-registers.ts';
 import { PageHeap } from './page-heap.ts';
@@ -247,6 +247,7 @@ export class Hypervisor implements Stateful, Services {
       interruptsChanged: (partition: Partition, vcpus: number) => this.#interruptsChanged(partition, vcpus),
       put: (partition: number, byte: number) => this.#hooks.console(partition, byte),
       next: (partition: number, waits: boolean) => this.#hooks.input(partition, waits),
+      device: (partition: number, index: number, ports: DevicePorts) => this.#hooks.device?.(partition, index, ports),
     };
   }
 

@@ -1,8 +1,19 @@
 /** A partition: its virtual processors, its stage-2 tables, its interrupts and what stands for its devices. */
 import type { State, Stateful } from '../base/state.ts';
 import type { Trace } from '../base/trace.ts';
+import { IrqLine } from '../bus/irq-line.ts';
 import type { Cpu } from '../cpu/state.ts';
-import type { HypervisorConfig, PartitionConfig, PartitionReport, PartitionState, RegionConfig } from './config.ts';
+import type {
+  DeviceConfig,
+  DeviceModel,
+  DevicePorts,
+  HypervisorConfig,
+  PartitionConfig,
+  PartitionReport,
+  PartitionState,
+  RegionConfig,
+} from './config.ts';
+import { GuestDma } from './guest-dma.ts';
 import { HealthLog } from './health.ts';
 import { counter } from './machine-registers.ts';
 import type { PageHeap } from './page-heap.ts';
@@ -31,6 +42,7 @@ export interface PartitionPorts {
   interruptsChanged(partition: Partition, vcpus: number): void;
   put(partition: number, byte: number): void;
   next(partition: number, waits: boolean): number | undefined;
+  device(partition: number, index: number, ports: DevicePorts): DeviceModel | undefined;
 }
 
 export class Partition implements Stateful {
@@ -39,6 +51,8 @@ export class Partition implements Stateful {
   readonly tables: Stage2Tables;
   readonly vgic: VirtualGic;
   readonly console: VPl011 | undefined;
+  /** What the machine models for it, in the order of the description. */
+  readonly devices: readonly DeviceModel[];
   /** Bytes to the console, by whichever way. */
   readonly consoleLimit: TokenBucket;
   readonly doorbellLimit: TokenBucket;
@@ -51,6 +65,9 @@ export class Partition implements Stateful {
   /** System counter at its start, in ticks: its virtual time begins there. */
   offset = 0;
   readonly #memory: PhysicalMemory;
+  readonly #dma: GuestDma;
+  /** State is being loaded: the lines of the devices are part of it. */
+  #loading = false;
 
   constructor(config: PartitionConfig, cores: readonly number[], system: HypervisorConfig, ports: PartitionPorts) {
     const ticks = (ns: number) => (ns * system.timerFrequency) / 1e9;
@@ -68,6 +85,8 @@ export class Partition implements Stateful {
       changed: (vcpus) => ports.interruptsChanged(this, vcpus),
     });
     this.console = this.#makeConsole(ports);
+    this.#dma = new GuestDma(this.tables, ports.memory, config.regions);
+    this.devices = (config.devices ?? []).map((device, index) => this.#makeDevice(device, index, ports));
   }
 
   /** RAM as the description has it, everything else as after a reset, and the first virtual processor on, in `delay` ticks from now. */
@@ -86,10 +105,12 @@ export class Partition implements Stateful {
   /** No virtual processor runs and none holds an interrupt. */
   halt(cpu: Cpu): void {
     for (const vcpu of this.vcpus) vcpu.stop();
+    for (const device of this.devices) device.reset();
     this.vgic.release(cpu);
     this.vgic.reset();
     for (const { doorbell } of this.config.channels) if (doorbell !== 0) this.vgic.configureEdge(doorbell);
     for (const { virtual, edge } of this.config.interrupts) if (edge === true) this.vgic.configureEdge(virtual);
+    for (const { irq } of this.config.devices ?? []) this.vgic.configureEdge(irq);
     this.console?.reset();
   }
 
@@ -119,6 +140,7 @@ export class Partition implements Stateful {
       vcpus: this.vcpus.map((vcpu) => vcpu.save()),
       vgic: this.vgic.save(),
       console: this.console?.save() ?? null,
+      devices: this.devices.map((device) => device.save()),
       consoleLimit: this.consoleLimit.save(),
       doorbellLimit: this.doorbellLimit.save(),
       log: this.log.save(),
@@ -132,6 +154,7 @@ export class Partition implements Stateful {
     this.vcpus.forEach((vcpu, i) => {
       vcpu.load((state['vcpus'] as readonly State[])[i] as State);
     });
+    this.#loadDevices(state['devices'] as readonly State[]);
     this.vgic.load(state['vgic'] as State);
     if (state['console'] !== null) this.console?.load(state['console'] as State);
     this.consoleLimit.load(state['consoleLimit'] as State);
@@ -144,6 +167,7 @@ export class Partition implements Stateful {
     this.ending = undefined;
     this.offset = 0;
     for (const vcpu of this.vcpus) vcpu.reset();
+    for (const device of this.devices) device.reset();
     this.vgic.reset();
     this.console?.reset();
     this.consoleLimit.reset();
@@ -164,6 +188,22 @@ export class Partition implements Stateful {
       { put, next: (waits) => ports.next(id, waits), interrupt, now: () => counter(ports.cpu()) },
       this.consoleLimit,
     );
+  }
+
+  #makeDevice({ name, irq }: DeviceConfig, index: number, ports: PartitionPorts): DeviceModel {
+    const line = new IrqLine((level) => {
+      if (!this.#loading) this.vgic.setLine(irq, level);
+    });
+    const made = ports.device(this.config.id, index, { irq: line, memory: this.#dma, core: this.vcpus[0]?.core ?? 0 });
+    if (made === undefined) throw new RangeError(`${this.config.name}: nothing models ${name}`);
+    return made;
+  }
+
+  #loadDevices(states: readonly State[]): void {
+    this.#dma.forget();
+    this.#loading = true;
+    for (const [i, device] of this.devices.entries()) device.load(states[i] as State);
+    this.#loading = false;
   }
 
   /** Image bytes go where the guest's own addresses lead; what leads nowhere is the description's mistake. */
@@ -210,6 +250,7 @@ function checkOverlaps(config: PartitionConfig, regions: readonly RegionConfig[]
     { name: 'GICC_DIR', ipa: cpuInterface + GICC_SIZE, size: 0x1000 },
   ];
   if (config.console !== undefined) emulated.push({ name: 'console', ipa: config.console.ipa, size: 0x1000 });
+  emulated.push(...(config.devices ?? []));
   const all = [...regions, ...emulated].sort((a, b) => a.ipa - b.ipa);
   all.forEach((region, i) => {
     const next = all[i + 1];

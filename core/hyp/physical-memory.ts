@@ -23,6 +23,19 @@ export class PhysicalMemory {
     return this.#map.dump(address, length);
   }
 
+  /** Fills `into`; false if some address is no memory. */
+  readInto(address: number, into: Uint8Array): boolean {
+    const region = this.#map.find(address);
+    if (region === undefined || region.kind !== 'memory' || address + into.length > region.base + region.size) {
+      const bytes = this.#map.dump(address, into.length);
+      if (bytes !== undefined) into.set(bytes);
+      return bytes !== undefined;
+    }
+    const at = region.offset + (address - region.base);
+    into.set(this.#map.arena.u8.subarray(at, at + into.length));
+    return true;
+  }
+
   copyIn(address: number, bytes: Uint8Array): boolean {
     return this.#map.load(address, bytes);
   }

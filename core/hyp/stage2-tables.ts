@@ -41,6 +41,8 @@ export class Stage2Tables {
   readonly #memory: PhysicalMemory;
   readonly #heap: PageHeap;
   readonly #root: number;
+  /** Counts changes to the tables. */
+  generation = 0;
 
   /** `top` is the end of the highest region. */
   constructor(memory: PhysicalMemory, heap: PageHeap, vmid: number, top: number) {
@@ -92,6 +94,11 @@ export class Stage2Tables {
 
   /** What the tables say about an address, as the processor would find it; undefined if they map nothing there. */
   lookup(ipa: number): Stage2Access | undefined {
+    return this.leaf(ipa)?.access;
+  }
+
+  /** The same, and how many bytes from there on the descriptor maps. */
+  leaf(ipa: number): { readonly access: Stage2Access; readonly size: number } | undefined {
     if (ipa < 0 || ipa >= 2 ** this.ipaBits) return undefined;
     let at = this.#root + 8 * Math.floor(ipa / GIB);
     for (const size of [GIB, BLOCK, PAGE]) {
@@ -99,7 +106,7 @@ export class Stage2Tables {
       const type = low & 3;
       const base = (high & 0xff) * WORD + ((low & ~0xfff) >>> 0);
       const leaf = size === PAGE ? type === TABLE_OR_PAGE : type === VALID;
-      if (leaf) return access(low, base + (ipa % size));
+      if (leaf) return { access: access(low, base + (ipa % size)), size: size - (ipa % size) };
       if (type !== TABLE_OR_PAGE || size === PAGE) return undefined;
       const below = size === GIB ? BLOCK : PAGE;
       at = base + 8 * (Math.floor(ipa / below) % 512);
@@ -140,6 +147,7 @@ export class Stage2Tables {
   }
 
   #write(at: number, address: number, low: number, high: number): void {
+    this.generation++;
     this.#memory.writeWord(at + 4, high | Math.floor(address / WORD));
     this.#memory.writeWord(at, (address % WORD) | low);
   }

@@ -3,6 +3,7 @@
  * switch says which there are; a switch without ports gives each device one of its own.
  */
 import type { Stateful } from '../base/state.ts';
+import { VsockSwitch } from '../devices/virtio/vsock-switch.ts';
 import { Capture, type Sink } from '../net/capture.ts';
 import { FIRST_VLAN, LAST_VLAN } from '../net/frame.ts';
 import type { Cable, Port, PortOptions, Timer } from '../net/port.ts';
@@ -29,6 +30,7 @@ interface Network {
 
 export class Networks {
   readonly #all = new Map<string, Network>();
+  readonly #sockets = new Map<string, VsockSwitch>();
 
   /** Throws a DeviceTreeError for what is wrong with a switch. */
   constructor(root: Node, captures: Captures = () => undefined) {
@@ -42,6 +44,13 @@ export class Networks {
   /** The switches, with the paths of their nodes. */
   get parts(): readonly { readonly path: string; readonly device: Stateful }[] {
     return [...this.#all.values()].map(({ node, lan }) => ({ path: node.path, device: lan }));
+  }
+
+  /** What socket devices that name it, or name nothing, are connected to. */
+  sockets(name = ''): VsockSwitch {
+    const found = this.#sockets.get(name) ?? new VsockSwitch();
+    this.#sockets.set(name, found);
+    return found;
   }
 
   /** The port that a network device is for; undefined if its network is no switch. `timer` is that of the core which the device belongs to. */

@@ -1,8 +1,10 @@
 /**
- * Virtio devices of a board: a slot that names one in `partita,virtio` has it, the others are empty. What lies outside of the machine (disks,
- * networks, folders) comes from the host, by the name that the description gives it.
+ * Virtio devices, by what a description says of them. A slot of the board that names one in `partita,virtio` has it, the others are empty; those
+ * of partitions are in `system/virtio.ts`. What lies outside of the machine (disks, networks, folders) comes from the host, by name.
  */
 import type { AddressMap } from '../bus/address-map.ts';
+import type { Clock } from '../bus/clock.ts';
+import type { IrqLine } from '../bus/irq-line.ts';
 import { VirtioBalloon } from '../devices/virtio/balloon.ts';
 import { type Disk, VirtioBlock } from '../devices/virtio/block.ts';
 import { VirtioConsole } from '../devices/virtio/console.ts';
@@ -15,11 +17,13 @@ import { VirtioP9 } from '../devices/virtio/p9.ts';
 import { VirtioMmio } from '../devices/virtio/transport.ts';
 import { VirtioVsock } from '../devices/virtio/vsock.ts';
 import { FIRST_GUEST_CID } from '../devices/virtio/vsock-packet.ts';
-import { VsockSwitch } from '../devices/virtio/vsock-switch.ts';
+import type { VsockSwitch } from '../devices/virtio/vsock-switch.ts';
 import { EmptySlot } from '../devices/virtio-mmio.ts';
 import type { Sink } from '../net/capture.ts';
 import type { Board } from './bindings.ts';
+import type { Console } from './console.ts';
 import type { Node } from './devicetree/tree.ts';
+import type { Networks } from './networks.ts';
 
 /** What the host has, by name; undefined where it has nothing of that name. */
 export interface VirtioHost {
@@ -34,10 +38,21 @@ export interface VirtioHost {
   readonly sockets?: VsockSwitch;
 }
 
-type Make = (node: Node, board: Board) => VirtioDevice;
+/** Where a device is: on the board, or in a partition. */
+export interface VirtioPlace {
+  readonly clock: Clock;
+  readonly memory: DmaPort;
+  readonly virtio: VirtioHost;
+  readonly networks: Networks;
+  /** What its sockets are connected to. */
+  readonly sockets: VsockSwitch;
+  console(node: Node): Console;
+}
 
-const console: Make = (node, board) => {
-  const terminal = board.console(node);
+type Make = (node: Node, place: VirtioPlace) => VirtioDevice;
+
+const console: Make = (node, place) => {
+  const terminal = place.console(node);
   const device = new VirtioConsole({ rx: terminal, tx: (byte) => terminal.put(byte) });
   terminal.onInput(() => device.poll());
   return device;
@@ -51,11 +66,11 @@ function named<T>(node: Node, what: string, find: (name: string) => T | undefine
   return found;
 }
 
-const block: Make = (node, board) => new VirtioBlock(named(node, 'disk', (name) => board.virtio.disk?.(name, node)));
+const block: Make = (node, { virtio }) => new VirtioBlock(named(node, 'disk', (name) => virtio.disk?.(name, node)));
 
-const net: Make = (node, board) => {
-  const plug = board.networks.plug(node, board.clock);
-  const port = plug?.cable ?? named(node, 'network', (name) => board.virtio.network?.(name, node));
+const net: Make = (node, { networks, clock, virtio }) => {
+  const plug = networks.plug(node, clock);
+  const port = plug?.cable ?? named(node, 'network', (name) => virtio.network?.(name, node));
   const address = node.get('local-mac-address');
   if (address !== undefined && address.value.length !== 6)
     throw address.fail(`has ${address.value.length} bytes`, { expected: '6' });
@@ -76,28 +91,26 @@ function usualAddress(node: Node): Uint8Array {
   return Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56 + all.indexOf(node));
 }
 
-const p9: Make = (node, board) => {
+const p9: Make = (node, { virtio }) => {
   const writable = node.has('partita,writable');
-  const tree = named(node, 'folder', (name) => board.virtio.folder?.(name, writable, node));
+  const tree = named(node, 'folder', (name) => virtio.folder?.(name, writable, node));
   return new VirtioP9(tree, node.get('partita,tag')?.string() ?? 'shared');
 };
 
 /** A page in the balloon is cleared, so that it needs no room in a saved state. */
-const balloon: Make = (node, board) => {
-  const memory = boardMemory(board.map);
+const balloon: Make = (node, { memory }) => {
   const empty = new Uint8Array(4096);
   const device = new VirtioBalloon({ release: (address) => memory.write(address, empty), restore: () => {} });
   device.inflateTo(node.get('partita,balloon-pages')?.cell() ?? 0);
   return device;
 };
 
-const vsock: Make = (node, board) => {
+const vsock: Make = (node, { sockets }) => {
   const property = node.get('partita,cid');
   const cid = property?.cell() ?? FIRST_GUEST_CID;
-  const network = board.virtio.sockets ?? new VsockSwitch();
-  const device = new VirtioVsock(cid, network);
+  const device = new VirtioVsock(cid, sockets);
   if (cid < FIRST_GUEST_CID || cid === 0xffffffff) throw node.fail(`context id ${cid} is no guest's`, { expected: '3 or more' });
-  if (!network.connect(cid, device)) throw node.fail(`context id ${cid} is taken`, { advice: "Give another in 'partita,cid'." });
+  if (!sockets.connect(cid, device)) throw node.fail(`context id ${cid} is taken`, { advice: "Give another in 'partita,cid'." });
   return device;
 };
 
@@ -115,18 +128,33 @@ const DEVICES: Readonly<Record<string, Make>> = {
 export function addVirtio(node: Node, board: Board): void {
   const kind = node.get('partita,virtio');
   if (kind === undefined) return board.device(node, 0, new EmptySlot());
-  const make = Object.hasOwn(DEVICES, kind.string()) ? DEVICES[kind.string()] : undefined;
-  if (make === undefined)
-    throw kind.fail(`names "${kind.string()}"`, { expected: `one of "${Object.keys(DEVICES).join('", "')}"` });
-  const ports = { irq: board.irq(node, 0), dma: boardMemory(board.map) };
-  const legacy = version(node) === 1;
-  board.device(node, 0, new VirtioMmio(ports, board.clock, make(node, board), { legacy }));
+  const memory = boardMemory(board.map);
+  const { clock, virtio, networks } = board;
+  const sockets = virtio.sockets ?? networks.sockets();
+  const place = { clock, memory, virtio, networks, sockets, console: (of: Node) => board.console(of) };
+  board.device(node, 0, makeVirtio(node, board.irq(node, 0), place, LEGACY));
 }
 
 /** QEMU's boards have the legacy layout, so that is what a slot has unless it says otherwise. */
-function version(node: Node): number {
+const LEGACY = 1;
+
+/** The device that `partita,virtio` names, behind its registers. `usual`: the version that it has if it does not say. */
+export function makeVirtio(node: Node, irq: IrqLine, place: VirtioPlace, usual: 1 | 2): VirtioMmio {
+  const legacy = version(node, usual) === LEGACY;
+  const device = (DEVICES[kindOf(node)] as Make)(node, place);
+  return new VirtioMmio({ irq, dma: place.memory }, place.clock, device, { legacy });
+}
+
+/** What `partita,virtio` names. */
+export function kindOf(node: Node): string {
+  const kind = node.need('partita,virtio');
+  if (Object.hasOwn(DEVICES, kind.string())) return kind.string();
+  throw kind.fail(`names "${kind.string()}"`, { expected: `one of "${Object.keys(DEVICES).join('", "')}"` });
+}
+
+function version(node: Node, usual: 1 | 2): number {
   const property = node.get('partita,virtio-version');
-  const value = property?.cell() ?? 1;
+  const value = property?.cell() ?? usual;
   if (property !== undefined && value !== 1 && value !== 2) throw property.fail(`is ${value}`, { expected: '1 or 2' });
   return value;
 }

@@ -4,6 +4,7 @@ import { deviceInterrupts } from './devices.ts';
 import type { Domain, EventChannel, SharedMemory } from './domain.ts';
 import type { Findings } from './finding.ts';
 import { GUEST } from './guest-map.ts';
+import { virtioDevices } from './virtio.ts';
 
 /** The channels of each domain, in the order of the domains. */
 export function connect(domains: readonly Domain[], findings: Findings): ChannelConfig[][] {
@@ -23,7 +24,8 @@ export function connect(domains: readonly Domain[], findings: Findings): Channel
 
 /** An interrupt for each channel: the next that no device of the guest has. */
 function doorbells(domain: Domain): number[] {
-  const taken = new Set(deviceInterrupts(domain).map(({ virtual }) => virtual));
+  const devices = virtioDevices(domain).map(({ irq }) => irq);
+  const taken = new Set([...deviceInterrupts(domain).map(({ virtual }) => virtual), ...devices]);
   let next: number = GUEST.DOORBELL;
   return domain.shared.map(() => {
     while (taken.has(next)) next++;

@@ -5,6 +5,7 @@
 import { regions } from '../devicetree/addresses.ts';
 import type { Node, Property } from '../devicetree/tree.ts';
 import { isDevice } from '../wiring.ts';
+import { type GuestVirtio, readVirtio } from './virtio.ts';
 
 export interface Range {
   readonly address: number;
@@ -60,6 +61,7 @@ export interface Domain {
   readonly modules: readonly Module[];
   readonly shared: readonly SharedMemory[];
   readonly events: readonly EventChannel[];
+  readonly virtio: readonly GuestVirtio[];
   readonly devices: readonly { readonly node: Node; readonly property: Property }[];
   readonly dtbAddress: number | undefined;
   readonly health: { readonly onFault: 'log' | 'restart' | 'stop'; readonly maxRestarts: number };
@@ -126,6 +128,7 @@ function readDomain(node: Node): Domain {
     modules: of('multiboot,module').map(readModule),
     shared: of('xen,domain-shared-memory-v1').map((child) => readShared(child, address, size)),
     events: of('xen,evtchn-v1').map(readEvent),
+    virtio: readVirtio(node, address, size),
     devices: readDevices(node),
     dtbAddress: address32(node.get('partita,device-tree-address'), 8),
     health: readHealth(node),

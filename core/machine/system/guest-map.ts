@@ -5,6 +5,9 @@ export const GUEST = {
   GICC: 0x03002000,
   UART: 0x22000000,
   UART_IRQ: 32,
+  /** Virtio devices, one behind the other, and their interrupts. */
+  VIRTIO: 0x02000000,
+  VIRTIO_IRQ: 33,
   RAM: 0x40000000,
   /** Doorbells are given out from here upwards. */
   DOORBELL: 48,

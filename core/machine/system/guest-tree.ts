@@ -1,5 +1,5 @@
 /** The device tree that a guest gets: what its partition has, and nothing else. */
-import type { ChannelConfig } from '../../hyp/config.ts';
+import type { ChannelConfig, DeviceConfig } from '../../hyp/config.ts';
 import { cpuRegions } from '../devicetree/addresses.ts';
 import { interrupts as boardInterrupts } from '../devicetree/interrupts.ts';
 import { DeviceTree, type Node } from '../devicetree/tree.ts';
@@ -7,7 +7,8 @@ import { cells, strings, wideCells } from '../devicetree/values.ts';
 import type { Domain } from './domain.ts';
 import type { Piece } from './layout.ts';
 
-const [GIC, CLOCK] = [1, 2];
+const GIC = 1;
+const UART_CLOCK = 24_000_000;
 const [SPI, PPI] = [0, 1];
 const [EDGE, LEVEL] = [1, 4];
 
@@ -15,6 +16,7 @@ export interface GuestDescription {
   readonly domain: Domain;
   readonly ram: readonly Piece[];
   readonly channels: readonly ChannelConfig[];
+  readonly devices: readonly DeviceConfig[];
   readonly gic: { readonly distributor: number; readonly cpuInterface: number };
   readonly console: { readonly ipa: number; readonly irq: number } | undefined;
   readonly cpu: string;
@@ -43,6 +45,7 @@ export function guestTree(guest: GuestDescription): DeviceTree {
   interrupts(root, guest);
   if (guest.console !== undefined) console(root, guest.console);
   for (const [i, channel] of guest.channels.entries()) shared(root, channel, i);
+  for (const { ipa, size, irq } of guest.devices) virtio(root, ipa, size, irq);
   for (const { node } of guest.domain.devices) device(root, node);
   return tree;
 }
@@ -84,16 +87,12 @@ function interrupts(root: Node, { gic, domain }: GuestDescription): void {
 }
 
 function console(root: Node, { ipa, irq }: { readonly ipa: number; readonly irq: number }): void {
-  const clock = root.child('apb-pclk');
-  clock.set('compatible', 'fixed-clock');
-  clock.set('#clock-cells', 0);
-  clock.set('clock-frequency', 24_000_000);
-  clock.set('phandle', CLOCK);
+  const clock = fixedClock(root, UART_CLOCK);
   const node = root.child(`pl011@${ipa.toString(16)}`);
   node.set('compatible', strings('arm,pl011', 'arm,primecell'));
   node.set('reg', wideCells(2, ipa, 0x1000));
   node.set('interrupts', cells(SPI, irq - 32, LEVEL));
-  node.set('clocks', cells(CLOCK, CLOCK));
+  node.set('clocks', cells(clock, clock));
   node.set('clock-names', strings('uartclk', 'apb_pclk'));
 }
 
@@ -107,7 +106,15 @@ function shared(root: Node, channel: ChannelConfig, index: number): void {
   if (channel.doorbell > 0) node.set('interrupts', cells(SPI, channel.doorbell - 32, EDGE));
 }
 
-/** A device of the board that belongs to the guest, at its own address. Clocks lead out of the partition, so they stay behind. */
+function virtio(root: Node, ipa: number, size: number, irq: number): void {
+  const node = root.child(`virtio_mmio@${ipa.toString(16)}`);
+  node.set('compatible', 'virtio,mmio');
+  node.set('reg', wideCells(2, ipa, size));
+  node.set('interrupts', cells(SPI, irq - 32, EDGE));
+  node.set('dma-coherent');
+}
+
+/** A device of the board that belongs to the guest, at its own address. Its clocks stay behind, but drivers want to know their rates. */
 function device(root: Node, original: Node): void {
   const regions = cpuRegions(original);
   const copy = root.child(`${original.baseName}@${(regions[0]?.address ?? 0).toString(16)}`);
@@ -117,6 +124,28 @@ function device(root: Node, original: Node): void {
   copy.set('reg', wideCells(2, ...regions.flatMap(({ address, size }) => [address, size])));
   const lines = boardInterrupts(original).flatMap(({ specifier }) => specifier);
   if (lines.length > 0) copy.set('interrupts', cells(...lines));
+  clocks(root, original, copy);
+}
+
+/** Fixed clocks in the place of the device's own, if they have fixed rates all. */
+function clocks(root: Node, original: Node, copy: Node): void {
+  const names = original.get('clock-names');
+  const sources = (original.get('clocks')?.cells() ?? []).map((phandle) => original.byPhandle(phandle));
+  const rates = sources.map((source) => source?.isCompatible('fixed-clock') === true && source.get('clock-frequency')?.cell());
+  if (rates.length === 0 || rates.some((rate) => typeof rate !== 'number')) return;
+  copy.set('clocks', cells(...rates.map((rate) => fixedClock(root, rate as number))));
+  if (names !== undefined) copy.set('clock-names', names.value.slice());
+}
+
+/** The phandle of a clock of that rate. */
+function fixedClock(root: Node, rate: number): number {
+  const found = root.children.find((node) => node.isCompatible('fixed-clock') && node.get('clock-frequency')?.cell() === rate);
+  if (found !== undefined) return found.ensurePhandle();
+  const node = root.child(root.find('/apb-pclk') === undefined ? 'apb-pclk' : `clock-${rate}`);
+  node.set('compatible', 'fixed-clock');
+  node.set('#clock-cells', 0);
+  node.set('clock-frequency', rate);
+  return node.ensurePhandle();
 }
 
 const DROPPED: readonly string[] = ['clocks', 'clock-names', 'phandle', 'interrupt-parent', 'interrupts-extended'];

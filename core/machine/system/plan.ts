@@ -15,6 +15,7 @@ import { GUEST } from './guest-map.ts';
 import { guestTree } from './guest-tree.ts';
 import { fits, loadModules } from './images.ts';
 import { type Layout, layOut } from './layout.ts';
+import { virtioDevices } from './virtio.ts';
 
 const SLICE = 1_000_000;
 const PAGE = 4096;
@@ -106,7 +107,8 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
     : { distributor: GUEST.GICD, cpuInterface: GUEST.GICC };
   const console = domain.console ? { ipa: domain.consoleAddress ?? GUEST.UART, irq: GUEST.UART_IRQ } : undefined;
   const { segments, entry, bootargs, initrd } = loadModules(domain, ram, files, findings);
-  const dtb = writeDtb(guestTree({ domain, ram, channels, gic: guestGic, console, cpu, bootargs, initrd }));
+  const devices = virtioDevices(domain);
+  const dtb = writeDtb(guestTree({ domain, ram, channels, devices, gic: guestGic, console, cpu, bootargs, initrd }));
   const at = describeAt(domain, ram, dtb.length);
   const taken = segments.some(({ ipa, bytes }) => ipa < at + dtb.length && at < ipa + bytes.length);
   const given = !taken && at < 2 ** 32 && fits(ram, at, dtb.length);
@@ -130,6 +132,7 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
     guestGic,
     interruptCount: interruptCount(domain, channels),
     ...(console === undefined ? {} : { console }),
+    devices,
     interrupts: deviceInterrupts(domain),
     channels,
     health: domain.health,
@@ -161,7 +164,8 @@ const channelRegions = (domain: Domain): RegionConfig[] =>
 
 /** Enough for the devices' interrupts and the doorbells. */
 function interruptCount(domain: Domain, channels: PartitionConfig['channels']): number {
-  const ids = [...channels.map(({ doorbell }) => doorbell), ...deviceInterrupts(domain).map(({ virtual }) => virtual)];
+  const own = [...channels.map(({ doorbell }) => doorbell), ...virtioDevices(domain).map(({ irq }) => irq)];
+  const ids = [...own, ...deviceInterrupts(domain).map(({ virtual }) => virtual)];
   return Math.max(96, Math.ceil((Math.max(0, ...ids) + 1) / 32) * 32);
 }
 
@@ -183,11 +187,16 @@ function checkRegions(domain: Domain, partition: PartitionConfig, findings: Find
 }
 
 /** Where the hypervisor itself answers the guest. */
-function emulated({ guestGic, console }: PartitionConfig): readonly { kind: string; name: string; ipa: number; size: number }[] {
+function emulated({
+  guestGic,
+  console,
+  devices = [],
+}: PartitionConfig): readonly { kind: string; name: string; ipa: number; size: number }[] {
   const uart = console === undefined ? [] : [{ kind: 'emulated', name: 'the virtual UART', ipa: console.ipa, size: PAGE }];
   return [
     { kind: 'emulated', name: "the virtual GIC's distributor", ipa: guestGic.distributor, size: PAGE },
     { kind: 'emulated', name: "the virtual GIC's CPU interface", ipa: guestGic.cpuInterface, size: 2 * PAGE },
     ...uart,
+    ...devices.map(({ name, ipa, size }) => ({ kind: 'emulated', name, ipa, size })),
   ];
 }

@@ -16,7 +16,7 @@ import { decodeThumbEE } from './thumb-ee.ts';
 const HYP = 0x1a;
 const ALWAYS = 14;
 const NONE: (Op | undefined)[] = [];
-/** How far to run. All but the first never settle on a page, so that only they pay for looking where to stop. */
+/** How far to run. */
 const [TO_THE_END, TO_A_BRANCH, ONE] = [0, 1, 2];
 /** No address of a page: the first instruction finds its own. */
 const NO_PAGE = 1;
@@ -89,11 +89,10 @@ export class Interpreter {
     try {
       do {
         if ((pc & ~0xfff) !== base) {
-          if (op !== undefined && how !== TO_THE_END && (how === ONE || pc !== (words[15] as number) - 4)) return;
           op = undefined;
           page = this.#page(pc);
           ops = page?.a32 ?? NONE;
-          base = how === TO_THE_END ? pc & ~0xfff : NO_PAGE;
+          base = pc & ~0xfff;
         }
         op = ops[(pc & 0xfff) >>> 2] ?? this.#decodeArm(page, pc);
         left = (left - 1) | 0;
@@ -102,7 +101,7 @@ export class Interpreter {
         s[S.NEXT] = pc + 4;
         if (op.cond === ALWAYS || conditionPassed(cpu, op.cond as Field)) op.execute(cpu, op.operands);
         pc = s[S.NEXT] as number;
-      } while (s[S.ATTENTION] === 0 && left > 0);
+      } while (s[S.ATTENTION] === 0 && left > 0 && (how === TO_THE_END || (how !== ONE && pc === (words[15] as number) - 4)));
     } catch (exception) {
       this.#except(exception as Exception, op);
     }
@@ -120,10 +119,9 @@ export class Interpreter {
       do {
         it = s[S.IT] as number;
         if ((pc & ~0xfff) !== base) {
-          if (op !== undefined && how !== TO_THE_END && (how === ONE || pc !== (words[15] as number) - 4 + op.size)) return;
           op = undefined;
           page = this.#page(pc);
-          base = how === TO_THE_END ? pc & ~0xfff : NO_PAGE;
+          base = pc & ~0xfff;
         }
         const ops = it === 0 ? page?.t32 : page?.t32IT;
         op = ops?.[(pc & 0xfff) >>> 1] ?? this.#decodeThumb(page, pc, it !== 0);
@@ -134,7 +132,11 @@ export class Interpreter {
         const cond = it === 0 ? op.cond : op.definition.unconditional ? ALWAYS : it >>> 4;
         if (cond === ALWAYS || conditionPassed(cpu, cond as Field)) op.execute(cpu, op.operands);
         pc = s[S.NEXT] as number;
-      } while (s[S.ATTENTION] === 0 && (s[S.REMAINING] as number) > 0);
+      } while (
+        s[S.ATTENTION] === 0 &&
+        (s[S.REMAINING] as number) > 0 &&
+        (how === TO_THE_END || (how !== ONE && pc === (words[15] as number) - 4 + op.size))
+      );
     } catch (exception) {
       s[S.IT] = it;
       this.#except(exception as Exception, op);

@@ -13,8 +13,8 @@ import { Frame, LOADS, type Place, STORES } from './frame.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
 import { I32, NOTHING, OP, type ValueType, Writer } from './wasm.ts';
 
-/** Why translated code returns: to go on at NEXT, to have one instruction interpreted, or because time is short. The dispatcher returns when it has no code. */
-export const LEAVE = { chain: 0, interpret: 1, budget: 2, miss: 3, attend: 4 } as const;
+/** Why translated code returns: to go on at NEXT, to have one instruction interpreted, or because time is short. The dispatcher returns when it has no code, or when a region was entered so often that a larger one is due. */
+export const LEAVE = { chain: 0, interpret: 1, budget: 2, miss: 3, attend: 4, warm: 5 } as const;
 
 const READ = 0;
 const WRITE = FastTable.BYTES;

@@ -22,7 +22,7 @@ export class TranslatingEngine {
   readonly #translations: Translations;
   readonly #hot: number;
   readonly #look: number;
-  readonly #counters = new Uint8Array(COUNTER_COUNT);
+  readonly #counters = new Uint16Array(COUNTER_COUNT);
 
   constructor(cpu: Cpu, interpreter: Interpreter, translations: Translations) {
     this.#cpu = cpu;
@@ -59,6 +59,10 @@ export class TranslatingEngine {
     if ((s[S.REMAINING] as number) <= 0) return true;
     if (why === LEAVE.interpret) this.#interpreter.step();
     else if (why === LEAVE.budget) this.#interpreter.run();
+    else if (why === LEAVE.warm) {
+      this.#translations.extend((s[S.NEXT] as number) | (s[S.T] as number), (va) => mem.executeDelta(va));
+      return true;
+    }
     return s[S.REMAINING] !== from;
   }
 

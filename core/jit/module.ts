@@ -4,14 +4,8 @@ import * as S from '../cpu/scalars.ts';
 import { SCALARS_OFFSET } from '../cpu/state.ts';
 import { EXECUTE, LEAVE } from './emitter.ts';
 import { vfpFunctions } from './lowering/vfp-functions.ts';
+import { EMPTY, HASH, PROBES, SLOT, Slots } from './slots.ts';
 import { FUNCREF, FUNCTION_TYPE, I32, KIND, MAGIC, NOTHING, name, OP, SECTION, section, vector, Writer } from './wasm.ts';
-
-/** Entries of the table by which the dispatcher finds regions, and bytes of each: key, function, what to add to the address. */
-export const SLOTS = 1 << 14;
-export const SLOT_BYTES = 16;
-
-/** Where a key, the address with the instruction set in bit 0, is in the table. */
-export const slotOf = (key: number): number => ((key >>> 1) ^ (key >>> 13)) & (SLOTS - 1);
 
 /** The types of a region, (cpu, tables) → LEAVE, and of `Outside`. */
 function signatures(out: Writer): void {
@@ -75,11 +69,7 @@ function outsideCode(): Writer {
   return code;
 }
 
-const CPU = 0;
-const TABLES = 1;
-const PC = 2;
-const SLOT = 3;
-const WHY = 4;
+const [CPU, TABLES, PC, KEY, DELTA, AT, LEFT, WHY] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /**
  * Calls region after region: that of NEXT, as long as there is one, its page is where it was, and it returns to go on. `slots` is the place of
@@ -151,17 +141,17 @@ class Assembly extends Writer {
 function dispatcherCode(slots: number): Writer {
   const code = new Assembly();
   vector(code, 1, () => {
-    code.unsigned(3);
+    code.unsigned(6);
     code.byte(I32);
   });
   code.op(OP.loop, NOTHING);
-  findSlot(code);
-  checkKey(code, slots);
-  checkPage(code, slots);
+  findPage(code);
+  findSlot(code, slots);
+  countEntry(code, slots);
   code.get(CPU);
   code.get(TABLES);
-  code.get(SLOT);
-  code.load(slots + 4);
+  code.get(AT);
+  code.load(slots + SLOT.index);
   code.op(OP.call_indirect);
   code.unsigned(0);
   code.unsigned(0);
@@ -174,36 +164,16 @@ function dispatcherCode(slots: number): Writer {
   return code;
 }
 
-/** NEXT, and where its slot is: `slotOf`. */
-function findSlot(code: Assembly): void {
+/** NEXT, its key, and where its page is, which must be one that may be executed. */
+function findPage(code: Assembly): void {
   code.get(CPU);
   code.load(SCALARS_OFFSET + 4 * S.NEXT);
   code.set(PC);
   code.get(PC);
-  code.number(1);
-  code.op(OP.i32_shr_u);
-  code.get(PC);
-  code.number(13);
-  code.op(OP.i32_shr_u, OP.i32_xor);
-  code.number(SLOTS - 1);
-  code.op(OP.i32_and);
-  code.number(Math.log2(SLOT_BYTES));
-  code.op(OP.i32_shl);
-  code.set(SLOT);
-}
-
-function checkKey(code: Assembly, slots: number): void {
-  code.get(SLOT);
-  code.load(slots);
-  code.get(PC);
   code.get(CPU);
   code.load(SCALARS_OFFSET + 4 * S.T);
-  code.op(OP.i32_or, OP.i32_ne);
-  code.leaveIf(LEAVE.miss);
-}
-
-/** The page may be executed at this address, and is the one that the region was made from. */
-function checkPage(code: Assembly, slots: number): void {
+  code.op(OP.i32_or);
+  code.set(KEY);
   code.get(PC);
   code.number(9);
   code.op(OP.i32_shr_u);
@@ -211,16 +181,75 @@ function checkPage(code: Assembly, slots: number): void {
   code.op(OP.i32_and);
   code.get(TABLES);
   code.op(OP.i32_add);
-  code.set(WHY);
-  code.get(WHY);
+  code.set(AT);
+  code.get(AT);
   code.load(EXECUTE);
   code.get(PC);
   code.number(~0xfff);
   code.op(OP.i32_and, OP.i32_ne);
-  code.get(WHY);
-  code.load(EXECUTE + 4);
-  code.get(SLOT);
-  code.load(slots + 8);
-  code.op(OP.i32_ne, OP.i32_or);
   code.leaveIf(LEAVE.miss);
+  code.get(AT);
+  code.load(EXECUTE + 4);
+  code.set(DELTA);
+}
+
+/** The slot of the key and the page, as in `Slots`. */
+function findSlot(code: Assembly, slots: number): void {
+  code.get(KEY);
+  code.number(HASH.factor);
+  code.op(OP.i32_mul);
+  code.number(HASH.shift);
+  code.op(OP.i32_shr_u);
+  code.number(Math.log2(SLOT.bytes));
+  code.op(OP.i32_shl);
+  code.set(AT);
+  code.number(PROBES);
+  code.set(LEFT);
+  code.op(OP.block, NOTHING, OP.loop, NOTHING);
+  code.get(AT);
+  code.load(slots + SLOT.key);
+  code.op(OP.local_tee);
+  code.unsigned(WHY);
+  code.get(KEY);
+  code.op(OP.i32_xor);
+  code.get(AT);
+  code.load(slots + SLOT.delta);
+  code.get(DELTA);
+  code.op(OP.i32_xor, OP.i32_or, OP.i32_eqz, OP.br_if);
+  code.unsigned(1);
+  code.get(LEFT);
+  code.number(1);
+  code.op(OP.i32_sub, OP.local_tee);
+  code.unsigned(LEFT);
+  code.op(OP.i32_eqz);
+  code.get(WHY);
+  code.number(EMPTY);
+  code.op(OP.i32_eq, OP.i32_or);
+  code.leaveIf(LEAVE.miss);
+  code.get(AT);
+  code.number(SLOT.bytes);
+  code.op(OP.i32_add);
+  code.number(Slots.BYTES - SLOT.bytes);
+  code.op(OP.i32_and);
+  code.set(AT);
+  code.op(OP.br);
+  code.unsigned(0);
+  code.op(OP.end, OP.end);
+}
+
+/** One entry less is left. */
+function countEntry(code: Assembly, slots: number): void {
+  code.get(AT);
+  code.get(AT);
+  code.load(slots + SLOT.entries);
+  code.number(1);
+  code.op(OP.i32_sub, OP.local_tee);
+  code.unsigned(WHY);
+  code.op(OP.i32_store);
+  code.unsigned(2);
+  code.unsigned(slots + SLOT.entries);
+  code.get(WHY);
+  code.number(0);
+  code.op(OP.i32_lt_s);
+  code.leaveIf(LEAVE.warm);
 }

@@ -62,13 +62,14 @@ export interface Region {
   readonly entry: Block;
   readonly thumb: boolean;
   readonly blocks: readonly Block[];
+  /** Whether it leads on to calls, or to other regions, that a larger one would take in. */
+  readonly partial: boolean;
 }
 
 /** Sizes that keep a region's translation quick and its function small enough for the optimising compiler. */
 const MAX_BLOCKS = 16;
 export const MAX_ITEMS = 64;
 const MAX_BLOCK_ITEMS = 32;
-const MAX_CALLS = 2;
 
 export interface RegionOptions {
   /** Whether it takes also what was never executed. */
@@ -76,6 +77,14 @@ export interface RegionOptions {
   /** Instructions in a region, about. */
   readonly items: number;
 }
+
+/** How far a region goes: how many calls deep, and where it ends because another begins. */
+export interface Extent {
+  readonly calls: number;
+  readonly stopsAt: (pc: number) => boolean;
+}
+
+export const WHOLE: Extent = { calls: 2, stopsAt: () => false };
 
 /** Where the code of a page lies, if it may be executed at that address now. */
 export type PageAt = (va: number) => number | undefined;
@@ -86,6 +95,8 @@ export class RegionBuilder {
   readonly #pageAt: PageAt;
   readonly #thumb: boolean;
   readonly #options: RegionOptions;
+  readonly #extent: Extent;
+  #partial = false;
   readonly #blocks = new Map<number, Block>();
   readonly #calls = new Map<number, Calls>();
   readonly #work: Block[] = [];
@@ -97,12 +108,14 @@ export class RegionBuilder {
     flowOf: (op: Op, pc: number, thumb: boolean) => Flow,
     thumb: boolean,
     options: RegionOptions,
+    extent: Extent,
   ) {
     this.#cache = cache;
     this.#pageAt = pageAt;
     this.#flowOf = flowOf;
     this.#thumb = thumb;
     this.#options = options;
+    this.#extent = extent;
   }
 
   /** The region from an address, or undefined if nothing there can be translated. */
@@ -111,7 +124,7 @@ export class RegionBuilder {
     if (entry === undefined) return undefined;
     for (let block = this.#work.shift(); block !== undefined; block = this.#work.shift()) this.#follow(block);
     if (entry.items.length === 0) return undefined;
-    return { entry, thumb: this.#thumb, blocks: [...this.#blocks.values()] };
+    return { entry, thumb: this.#thumb, blocks: [...this.#blocks.values()], partial: this.#partial };
   }
 
   /** The block at an address, made if there is room; undefined if it stays outside. */
@@ -120,6 +133,10 @@ export class RegionBuilder {
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
     if (this.#blocks.size >= MAX_BLOCKS || this.#items >= this.#options.items) return undefined;
+    if (this.#blocks.size > 0 && this.#extent.stopsAt(pc)) {
+      this.#partial = true;
+      return undefined;
+    }
     const block = new Block(pc, calls);
     this.#fill(block);
     if (block.items.length === 0) return undefined;
@@ -199,7 +216,10 @@ export class RegionBuilder {
 
   /** The context within a call; undefined if calls are as deep as they may be. */
   #call(outer: Calls, returnsTo: number): Calls | undefined {
-    if (outer.depth === MAX_CALLS) return undefined;
+    if (outer.depth === this.#extent.calls) {
+      this.#partial = true;
+      return undefined;
+    }
     const key = outer.id * 0x1_0000_0000 + (returnsTo >>> 0);
     const known = this.#calls.get(key);
     if (known !== undefined) return known;

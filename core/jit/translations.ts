@@ -7,8 +7,9 @@ import type { CodeCache } from '../cpu/code-cache.ts';
 import { LEAVE } from './emitter.ts';
 import { flowOf } from './flow.ts';
 import type { Dispatch, Outside, WasmHost } from './host.ts';
-import { batchModule, dispatcherModule, SLOT_BYTES, SLOTS, slotOf } from './module.ts';
-import { MAX_ITEMS, type Region, RegionBuilder, type RegionOptions } from './region.ts';
+import { batchModule, dispatcherModule } from './module.ts';
+import { type Extent, MAX_ITEMS, type Region, RegionBuilder, type RegionOptions, WHOLE } from './region.ts';
+import { Slots } from './slots.ts';
 import { STAGED } from './staging.ts';
 import { type Staged, translate } from './translate.ts';
 import { Writer } from './wasm.ts';
@@ -25,11 +26,14 @@ class Translation {
   /** In the table; -1 while it waits. */
   index = -1;
   dead = false;
+  /** How often it may be entered before a larger one is made. */
+  entries: number;
 
-  constructor(key: number, delta: number, ranges: readonly (readonly [number, number])[]) {
+  constructor(key: number, delta: number, ranges: readonly (readonly [number, number])[], entries: number) {
     this.key = key;
     this.delta = delta;
     this.ranges = ranges;
+    this.entries = entries;
   }
 }
 
@@ -42,6 +46,8 @@ interface Batch {
 export interface TranslationOptions extends RegionOptions {
   /** How often a block is entered before it is translated. */
   readonly hot: number;
+  /** How often a region is entered before it is translated again, with what it calls; 0: it is so from the beginning. */
+  readonly warm: number;
   /** Regions in a batch, and how often the engine interprets while one waits before the batch is made. */
   readonly batch: number;
   readonly patience: number;
@@ -52,7 +58,8 @@ export interface TranslationOptions extends RegionOptions {
 }
 
 const OPTIONS: TranslationOptions = {
-  hot: 60,
+  hot: 120,
+  warm: 3000,
   ahead: false,
   items: MAX_ITEMS,
   batch: 64,
@@ -61,8 +68,11 @@ const OPTIONS: TranslationOptions = {
   staged: STAGED,
 };
 
+/** More entries than there ever are. */
+const FOR_EVER = 0x7fff_ffff;
+
 /** Everything is translated before it is first executed. */
-export const AT_ONCE: Partial<TranslationOptions> = { hot: 1, ahead: true, batch: 1, patience: 0 };
+export const AT_ONCE: Partial<TranslationOptions> = { hot: 1, warm: 0, ahead: true, batch: 1, patience: 0 };
 
 export class Translations {
   readonly dispatch: Dispatch;
@@ -72,8 +82,7 @@ export class Translations {
   readonly #cache: CodeCache;
   readonly #host: WasmHost;
   readonly options: TranslationOptions;
-  /** The table of the dispatcher, as words, and where it begins in them. */
-  readonly #slots: number;
+  readonly #slots: Slots;
   readonly #byKey = new Map<number, Translation[]>();
   readonly #byPage = new Map<number, Set<Translation>>();
   readonly #batches: Batch[] = [];
@@ -86,40 +95,36 @@ export class Translations {
   /** For reports: instructions translated and regions made. */
   readonly made = { regions: 0, instructions: 0, batches: 0, dropped: 0 };
 
-  static readonly BYTES = SLOTS * SLOT_BYTES;
+  /** Of the arena. */
+  static readonly BYTES = Slots.BYTES;
 
   constructor(arena: Arena, cache: CodeCache, host: WasmHost, options: Partial<TranslationOptions> = {}) {
     this.options = { ...OPTIONS, ...options };
     this.#arena = arena;
     this.#cache = cache;
     this.#host = host;
-    const offset = arena.reserve(Translations.BYTES);
-    this.#slots = offset >>> 2;
-    this.#clearSlots();
-    this.dispatch = host.dispatcher(dispatcherModule(offset), (expected) => this.outside(expected));
+    this.#slots = new Slots(arena);
+    this.dispatch = host.dispatcher(dispatcherModule(this.#slots.offset), (expected) => this.outside(expected));
     arena.onCodeWritten((at, bytes) => this.#written(at, bytes));
     cache.onForgotten(() => this.#dropAll());
   }
 
-  #clearSlots(): void {
-    // An odd address that is no Thumb key of a halfword: -1 is 0xfffffffe in Thumb state, whose page has no code of ours.
-    this.#arena.i32.fill(-1, this.#slots, this.#slots + (SLOTS * SLOT_BYTES) / 4);
-  }
-
   /** Whether the dispatcher would find a region for a key. */
   ready(key: number): boolean {
-    return this.#arena.i32[this.#slots + slotOf(key) * (SLOT_BYTES / 4)] === key;
+    return this.#slots.has(key);
   }
 
   /** Puts a region that is known into the dispatcher's table. */
   find(key: number, delta: number | undefined): boolean {
-    const found = this.#byKey.get(key)?.find((translation) => translation.delta === delta);
-    if (found === undefined || found.index < 0) return false;
-    const at = this.#slots + slotOf(key) * (SLOT_BYTES / 4);
-    this.#arena.i32[at] = key;
-    this.#arena.i32[at + 1] = found.index;
-    this.#arena.i32[at + 2] = found.delta;
+    const found = this.#known(key, delta);
+    if (found === undefined) return false;
+    this.#slots.put(key, found.delta, found.index, found.entries);
     return true;
+  }
+
+  /** The region at a key that can be entered. */
+  #known(key: number, delta: number | undefined): Translation | undefined {
+    return this.#byKey.get(key)?.find((translation) => translation.delta === delta && translation.index >= 0);
   }
 
   /** Whether a region waits that has the code at a key, or one is there already. */
@@ -133,8 +138,24 @@ export class Translations {
     if (this.#waiting.length > 0 && (--this.#patience <= 0 || this.#waiting.length >= this.options.batch)) this.#makeBatch();
   }
 
-  /** Translates the region at a key. False if there is nothing to translate. */
-  add(key: number, delta: Delta): boolean {
+  /** Translates the region at a key. */
+  add(key: number, delta: Delta): void {
+    const here = delta(key & ~1);
+    const thumb = key & 1;
+    const known = (pc: number) => this.#byKey.get(pc | thumb)?.some((other) => other.delta === here) ?? false;
+    this.#make(key, delta, this.options.warm === 0 ? WHOLE : { calls: 0, stopsAt: known });
+  }
+
+  /** Translates a region that was entered often once more, with what it calls. */
+  extend(key: number, delta: Delta): void {
+    const small = this.#known(key, delta(key & ~1));
+    if (small === undefined) throw new Error('a region was entered that is not known');
+    small.entries = FOR_EVER;
+    this.find(key, small.delta);
+    this.#make(key, delta, WHOLE);
+  }
+
+  #make(key: number, delta: Delta, extent: Extent): void {
     const { staged } = this.options;
     const pc = key & ~1;
     const thumb = (key & 1) !== 0;
@@ -144,8 +165,8 @@ export class Translations {
     };
     const isStaged = (name: string) => staged[name] !== undefined;
     const flow = (op: Parameters<typeof flowOf>[0], at: number, t: boolean) => flowOf(op, at, t, isStaged);
-    const region = new RegionBuilder(this.#cache, pageAt, flow, thumb, this.options).build(pc);
-    if (region === undefined) return false;
+    const region = new RegionBuilder(this.#cache, pageAt, flow, thumb, this.options, extent).build(pc);
+    if (region === undefined) return;
     const literals: [number, number][] = [];
     const literal = (address: number) => {
       const found = (address & 3) === 0 ? delta(address) : undefined;
@@ -156,11 +177,11 @@ export class Translations {
     };
     translate(region, { staged, literal, delta }, this.#code);
     const ranges = [...rangesOf(region, delta), ...literals];
-    this.#enter(new Translation(key, delta(pc) as number, ranges));
+    const entries = region.partial && extent !== WHOLE ? this.options.warm : FOR_EVER;
+    this.#enter(new Translation(key, delta(pc) as number, ranges, entries));
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;
     this.made.instructions += region.blocks.reduce((sum, { items }) => sum + items.length, 0);
-    return true;
   }
 
   #enter(translation: Translation): void {
@@ -190,6 +211,8 @@ export class Translations {
     this.#code.clear();
     this.#covered.clear();
     translations.forEach((translation, i) => {
+      const smaller = this.#known(translation.key, translation.delta);
+      if (smaller !== undefined) this.#drop(smaller);
       translation.index = this.#next + i;
       if (!translation.dead) this.find(translation.key, translation.delta);
     });
@@ -225,8 +248,7 @@ export class Translations {
     if (others.length === 0) this.#byKey.delete(key);
     else this.#byKey.set(key, others);
     for (const [from] of translation.ranges) this.#byPage.get(from >>> PAGE_BITS)?.delete(translation);
-    const slot = this.#slots + slotOf(key) * (SLOT_BYTES / 4);
-    if (this.#arena.i32[slot] === key) this.#arena.i32[slot] = -1;
+    this.#slots.remove(key, translation.delta);
   }
 
   #dropAll(): void {

@@ -1,9 +1,11 @@
 /** npm run oracle: compares random instructions, sequences of them and more with QEMU; `--help` has the options. */
 import { Decoder } from '../../core/cpu/decode.ts';
 import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
+import { ENGINES_MODE, quickCode } from './engines.ts';
 import { exclusions } from './exclusions.ts';
 import type { Mode, Options } from './mode.ts';
 import { parseOptions, UsageError, usage } from './options.ts';
+import { takeTally } from './partita.ts';
 import { compareSequences, inQemu, onEngine } from './sequence-oracle.ts';
 import { single } from './single.ts';
 import { SYSTEM_MODES } from './system.ts';
@@ -27,6 +29,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   vfp: { ...single(['vfp-a32', 'vfp-t32'], 'VFP in both, half the cases each'), repeats: true },
   neon: { ...single(['neon-a32', 'neon-t32'], 'Advanced SIMD in both, half the cases each'), repeats: true },
   sequences: { about: 'blocks with loops, calls, memory, floating point, exceptions and changes of mode', run: sequences },
+  ...ENGINES_MODE,
   ...SYSTEM_MODES,
 };
 
@@ -42,10 +45,15 @@ try {
 }
 
 function compare(sets: readonly string[], options: Options): number {
+  if (options.engine === 'jit') quickCode();
   let total = 0;
   for (const set of sets) {
     const started = Date.now();
+    takeTally();
     total += (MODES[set] as Mode).run(options);
+    const { translated, regions, executed, inside } = takeTally();
+    const share = `${inside} of ${executed} executed in translated code`;
+    if (regions > 0) console.log(`  ${translated} instructions translated, in ${regions} regions; ${share}`);
     console.log(`  ${Date.now() - started} ms`);
   }
   return total;

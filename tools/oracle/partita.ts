@@ -1,12 +1,15 @@
 /** Runs the image on a machine of ours: the same board, the same harness, the results by semihosting. */
 import { readFileSync } from 'node:fs';
 import { ok } from '../../core/base/outcome.ts';
+import * as S from '../../core/cpu/scalars.ts';
 import type { SemihostingFile, SemihostingFiles } from '../../core/devices/semihosting.ts';
+import type { Dispatch, Outside } from '../../core/jit/host.ts';
 import { AT_ONCE } from '../../core/jit/translations.ts';
 import { applyOptions } from '../../core/machine/board.ts';
 import { bootMachine } from '../../core/machine/boot.ts';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 import { Wasm } from '../host/wasm.ts';
 
@@ -26,6 +29,8 @@ export interface PartitaOptions {
 
 const MEBIBYTES = 128;
 const HOUR = 3_600_000_000_000;
+/** Instructions in a region: what lies behind a case is never executed. */
+const FEW = 16;
 
 /** The one file that the harness writes, kept in memory. */
 class ResultFile implements SemihostingFile {
@@ -49,6 +54,52 @@ class ResultFile implements SemihostingFile {
   close() {}
 }
 
+/** What translated code has done. */
+export interface Tally {
+  /** Instructions translated, and regions that they made. */
+  readonly translated: number;
+  readonly regions: number;
+  /** Instructions executed, and those of them in translated code. */
+  readonly executed: number;
+  readonly inside: number;
+}
+const NOTHING: Tally = { translated: 0, regions: 0, executed: 0, inside: 0 };
+let tally = NOTHING;
+
+/** Of all runs since it was asked last. */
+export function takeTally(): Tally {
+  const taken = tally;
+  tally = NOTHING;
+  return taken;
+}
+
+/** Counts what is executed in translated code. */
+class CountingWasm extends Wasm {
+  inside = 0;
+  /** Of the processor. */
+  scalars: Int32Array | undefined;
+
+  override dispatcher(module: Uint8Array, outside: Outside): Dispatch {
+    const run = super.dispatcher(module, (expected) => {
+      const { s, before } = this.#left();
+      const why = outside(expected);
+      this.inside -= before - (s[S.REMAINING] as number);
+      return why;
+    });
+    return (cpu, tables) => {
+      const { s, before } = this.#left();
+      const why = run(cpu, tables);
+      this.inside += before - (s[S.REMAINING] as number);
+      return why;
+    };
+  }
+
+  #left() {
+    const s = this.scalars as Int32Array;
+    return { s, before: s[S.REMAINING] as number };
+  }
+}
+
 /** The words that the harness wrote. The only place that knows of engines. */
 export function runInPartita(
   image: string,
@@ -60,14 +111,27 @@ export function runInPartita(
   applyOptions(tree, { virtualization: hyp, cores: 1, memory: MEBIBYTES * 1024 * 1024 });
   if (level === 'Secure') withSecurity(tree);
   // Most code of an image runs once.
-  const translator = engine === 'jit' ? { wasm: new Wasm(), translation: AT_ONCE } : {};
+  const wasm = engine === 'jit' ? new CountingWasm() : undefined;
+  const translator = wasm === undefined ? {} : { wasm, translation: { ...AT_ONCE, items: FEW } };
   const machine = bootMachine(tree, { image: readFileSync(image), firmware: false, el: hyp ? 'hyp' : 'svc', ...translator });
+  if (wasm !== undefined) wasm.scalars = machine.cpus[0]?.s as Int32Array;
   const result = new ResultFile();
   const files: SemihostingFiles = { open: () => ok(result), remove: () => ok(null), rename: () => ok(null) };
   attachSemihosting(machine, { files });
   machine.run(limit);
+  if (wasm !== undefined) count(machine, wasm.inside);
   if (machine.ending?.kind !== 'exit') throw new Error(`the harness did not end: ${machine.ending?.kind ?? 'time is over'}`);
   return result.words;
+}
+
+function count({ translations, loop }: Machine, inside: number): void {
+  const { instructions = 0, regions = 0 } = translations?.made ?? {};
+  tally = {
+    translated: tally.translated + instructions,
+    regions: tally.regions + regions,
+    executed: tally.executed + (loop.instructions[0] ?? 0),
+    inside: tally.inside + inside,
+  };
 }
 
 /** The processor has Monitor mode, and no firmware takes its calls. */

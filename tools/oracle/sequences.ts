@@ -3,13 +3,8 @@
  * that are taken and returned from, changes of mode and of instruction set. Each block ends with SVC, where the harness logs digests of the
  * registers. Pure: a number makes a sequence, always the same one, with nothing of QEMU or the host.
  *
- * Any two ways to run them can be compared, of ours without QEMU: it takes arm-none-eabi-as and -ld for the harness only.
- *
- *     compareSequences(1_000_000, seed, { ours: onEngine('jit'), theirs: onEngine('interpreter') })
- *
- * compares what the harness logs at every exception and leaves at the end: all registers, memory, floating point. To look closer, for example at
- * the state's hash at every exit, take `sequenceBatches(decoder, seed, 1_000_000)`, make an image of each batch by `buildSequenceImage(folder, batch)`
- * and run it step by step in two machines (partita.ts shows how one is made). `generator.make(sequence.seed)` gives one of them again;
+ * Any two ways to run them can be compared. With QEMU (sequence-oracle.ts), what the harness logs at every exception and leaves at the end is;
+ * the two engines are compared at every exit from translated code (engine-lockstep.ts). `generator.make(sequence.seed)` gives one of them again;
  * `shrink` (sequence-shrink.ts) reduces one that differs by any judge. No sequence takes more than `INSTRUCTION_LIMIT`.
  */
 import type { Decoder } from '../../core/cpu/decode.ts';

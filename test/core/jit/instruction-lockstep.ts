@@ -3,6 +3,7 @@ import { Decoder, isWide } from '../../../core/cpu/decode.ts';
 import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
 import { type Case, halfwordsOf } from '../../../tools/oracle/case.ts';
 import { CaseGenerator, WordReader } from '../../../tools/oracle/cases.ts';
+import { BATCH, Lockstep, type LockstepOptions } from '../../../tools/oracle/engine-lockstep.ts';
 import { SLOT } from '../../../tools/oracle/layout.ts';
 import { Predictor } from '../../../tools/oracle/predict.ts';
 import { Random } from '../../../tools/oracle/random.ts';
@@ -10,7 +11,6 @@ import type { Placed } from '../../../tools/oracle/sequence-code.ts';
 import type { Sequence } from '../../../tools/oracle/sequences.ts';
 import type { SetName } from '../../../tools/oracle/sets.ts';
 import { vfpState } from '../../../tools/oracle/vfp-state.ts';
-import { BATCH, Lockstep, type LockstepOptions } from './sequence-lockstep.ts';
 
 export interface InstructionOutcome {
   readonly different: readonly string[];

@@ -1,14 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
 import { expect, it } from 'vitest';
 import { STAGED } from '../../../core/jit/staging.ts';
 import { bundled } from '../../support/bundled.ts';
 
-type Sequences = typeof import('./sequence-lockstep.ts');
+type Sequences = typeof import('../../../tools/oracle/engine-lockstep.ts');
 type Instructions = typeof import('./instruction-lockstep.ts');
 /** Only what is put there is translated. */
 const ONLY_GIVEN = { hot: 1000, batch: 1, patience: 0 };
 
-it('random sequences are in the same state at every exception, translated and interpreted: 100,000', async () => {
-  const { lockstepSequences } = await bundled<Sequences>('test/core/jit/sequence-lockstep.ts');
+// What runs a few times only is not worth the optimising compiler.
+setFlagsFromString('--no-wasm-tier-up');
+
+it('random sequences are in the same state at every exit, translated and interpreted: 100,000', async () => {
+  const { lockstepSequences } = await bundled<Sequences>('tools/oracle/engine-lockstep.ts');
   const { different } = lockstepSequences(100_000, 31, { translations: ONLY_GIVEN });
   expect(different.slice(0, 3).join('\n')).toBe('');
 });

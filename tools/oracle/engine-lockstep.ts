@@ -1,20 +1,21 @@
 /**
- * The random sequences of tools/oracle on two processors at once, one interpreted and one translated, compared at every exception and at the
- * end: registers, floating point, memory, TLB, time. What the harness of the oracle's image does between exceptions is done here, in both.
+ * The random sequences on two processors at once, one interpreted and one translated. Whenever translated code returns to its engine, the
+ * interpreter is brought to the same time, and all is compared: registers of every mode, floating point, system registers, memory, time; so it is
+ * at exceptions and at the end. What the harness of the oracle's image does between exceptions is done here, in both.
  */
-import { Decoder, isWide } from '../../../core/cpu/decode.ts';
-import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
-import * as S from '../../../core/cpu/scalars.ts';
-import { SLOT as SYSTEM } from '../../../core/cpu/slots.ts';
-import { BANK, WAIT } from '../../../core/cpu/state.ts';
-import { flowOf } from '../../../core/jit/flow.ts';
-import { STAGED } from '../../../core/jit/staging.ts';
-import type { TranslationOptions } from '../../../core/jit/translations.ts';
-import { CODE_PAGE, DATA_PAGE, PAGES, SLOT, TRAP } from '../../../tools/oracle/layout.ts';
-import { Random } from '../../../tools/oracle/random.ts';
-import { LOG_ENTRIES, PAGE_PATTERN, PRIVILEGED, RESUME, SEQUENCE_WORDS } from '../../../tools/oracle/sequence-layout.ts';
-import { codeOf, INSTRUCTION_LIMIT, type Sequence, SequenceGenerator } from '../../../tools/oracle/sequences.ts';
-import { difference, RAM, Side, words } from './pair.ts';
+import { Decoder, isWide } from '../../core/cpu/decode.ts';
+import { INSTRUCTIONS } from '../../core/cpu/isa/all.ts';
+import * as S from '../../core/cpu/scalars.ts';
+import { SLOT as SYSTEM } from '../../core/cpu/slots.ts';
+import { BANK, WAIT } from '../../core/cpu/state.ts';
+import { flowOf } from '../../core/jit/flow.ts';
+import { STAGED } from '../../core/jit/staging.ts';
+import type { TranslationOptions } from '../../core/jit/translations.ts';
+import { difference, RAM, Side, words } from './engine-pair.ts';
+import { CODE_PAGE, DATA_PAGE, PAGES, SLOT, TRAP } from './layout.ts';
+import { Random } from './random.ts';
+import { LOG_ENTRIES, PAGE_PATTERN, PRIVILEGED, RESUME, SEQUENCE_WORDS } from './sequence-layout.ts';
+import { codeOf, INSTRUCTION_LIMIT, type Sequence, SequenceGenerator } from './sequences.ts';
 
 const decoder = new Decoder(INSTRUCTIONS);
 const SECTIONS = RAM + 0x4000;
@@ -37,8 +38,13 @@ export interface LockstepOutcome {
   readonly sequences: number;
   readonly exceptions: number;
   readonly instructions: number;
-  /** Of those, in translated code. */
+  /** Of those, in translated code, and those of them for which it called out. */
   readonly inside: number;
+  readonly outside: number;
+  /** How often translated code returned, and as often all was compared. */
+  readonly exits: number;
+  /** Instructions that were translated. */
+  readonly translated: number;
   readonly different: readonly string[];
 }
 
@@ -53,6 +59,9 @@ export class Lockstep {
   readonly #both: readonly Side[];
   readonly #random: Random;
   exceptions = 0;
+  /** What differed first at an exit of the sequence that runs. */
+  #early: string | undefined;
+  readonly #pagesOfData: readonly Int32Array[];
 
   constructor(seed: number, options: LockstepOptions = {}) {
     const side = (translated: boolean) => new Side(translated, { memory: MEMORY, ...options });
@@ -61,6 +70,13 @@ export class Lockstep {
     this.#both = [this.interpreted, this.translated];
     this.#random = new Random(seed);
     for (const one of this.#both) setUp(one);
+    this.#pagesOfData = this.#both.map(({ map }) => {
+      const offset = map.page(DATA, false) >>> 2;
+      return map.arena.i32.subarray(offset, offset + 1024);
+    });
+    this.translated.exited = () => {
+      this.#early ??= this.#atExit();
+    };
   }
 
   /** Runs some sequences, at most `BATCH`; a line for each that differs. `ran` is told how much of each ran in translated code. */
@@ -103,11 +119,13 @@ export class Lockstep {
   #compare(sequence: Sequence): string | undefined {
     const [a, b] = [this.interpreted, this.translated];
     const short = this.#random.once(4);
+    this.#early = undefined;
     for (let n = 0; n < LOG_ENTRIES; n++) {
       const from = a.time;
-      runToEvent(a, () => INSTRUCTION_LIMIT);
-      runToEvent(b, short ? () => 1 + this.#random.below(this.#random.once(2) ? 8 : 200) : () => INSTRUCTION_LIMIT);
-      const found = difference(a, b) ?? this.#pages();
+      const end = from + INSTRUCTION_LIMIT;
+      runToEvent(b, end, short ? () => 1 + this.#random.below(this.#random.once(2) ? 8 : 200) : () => INSTRUCTION_LIMIT);
+      runToEvent(a, end, () => INSTRUCTION_LIMIT);
+      const found = this.#early ?? difference(a, b) ?? this.#pages();
       if (found !== undefined) {
         b.time = a.time;
         return `${found}, after exception ${n} and ${a.time - from} instructions${short ? ', in short runs' : ''}`;
@@ -119,12 +137,18 @@ export class Lockstep {
     return undefined;
   }
 
+  /** Translated code has returned in the midst of a run: whether the interpreter is in the same state at that time. */
+  #atExit(): string | undefined {
+    const [a, b] = [this.interpreted, this.translated];
+    a.run(b.now - a.time);
+    const found = difference(a, b) ?? this.#pages();
+    return found === undefined ? undefined : `at an exit at ${b.now}: ${found}`;
+  }
+
   #pages(): string | undefined {
-    const page = (side: Side, at: number) => {
-      const offset = side.map.page(at, false) >>> 2;
-      return side.map.arena.i32.subarray(offset, offset + 1024);
-    };
-    return words('data ', page(this.interpreted, DATA), page(this.translated, DATA));
+    const [a, b] = this.#pagesOfData as [Int32Array, Int32Array];
+    // The host compares bytes faster.
+    return Buffer.compare(bytesOf(a), bytesOf(b)) === 0 ? undefined : words('data ', a, b);
   }
 }
 
@@ -210,8 +234,9 @@ function resume(side: Side, at: number, spsr: number): void {
   cpu.mem.privilegeChanged();
 }
 
-function runToEvent(side: Side, budget: () => number): void {
-  const end = side.time + INSTRUCTION_LIMIT;
+const bytesOf = (words: Int32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+
+function runToEvent(side: Side, end: number, budget: () => number): void {
   while (side.cpu.s[S.WAIT] === WAIT.running && side.time < end) side.run(Math.min(budget(), end - side.time));
 }
 
@@ -272,5 +297,7 @@ export function lockstepSequences(count: number, seed: number, options: Lockstep
     different.push(...lockstep.run(some));
   }
   const { exceptions, interpreted, translated } = lockstep;
-  return { sequences: count, exceptions, instructions: interpreted.time, inside: translated.inside, different };
+  const { inside, outside, exits, translations } = translated;
+  const made = { inside, outside, exits, translated: translations?.made.instructions ?? 0 };
+  return { sequences: count, exceptions, instructions: interpreted.time, ...made, different };
 }

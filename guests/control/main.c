@@ -7,15 +7,17 @@
 
 #include "console.h"
 #include "cp15.h"
+#include "fdt.h"
 #include "gic.h"
 #include "hypercall.h"
 #include "mmu.h"
 #include "plant.h"
+#include "platform.h"
 #include "ring.h"
 #include "sample.h"
 #include "timer.h"
 
-#define PERIODS   5200
+#define PERIODS   5200 /* unless "periods=" says otherwise */
 #define RATE      1000 /* Hz */
 #define REPORT    1000 /* frames between two lines */
 #define STEP      2600 /* periods between two moves of the setpoint */
@@ -31,6 +33,7 @@ static volatile bool due;
 static volatile uint32_t lateness;
 static uint64_t deadline;
 static uint32_t period;
+static uint32_t periods = PERIODS;
 
 static struct spread wake = {INT32_MAX, INT32_MIN, 0};
 static struct spread between = {INT32_MAX, INT32_MIN, 0};
@@ -92,9 +95,9 @@ static int64_t mean_ns(const struct spread *spread, uint32_t count) {
 }
 
 static void summarize(void) {
-  printf("control: %u frames, jitter min %lld max %lld mean %lld ns, period min %lld max %lld mean %lld ns\n", PERIODS,
-         signed_ticks_to_ns(wake.min), signed_ticks_to_ns(wake.max), mean_ns(&wake, PERIODS), signed_ticks_to_ns(between.min),
-         signed_ticks_to_ns(between.max), mean_ns(&between, PERIODS - 1));
+  printf("control: %u frames, jitter min %lld max %lld mean %lld ns, period min %lld max %lld mean %lld ns\n", periods,
+         signed_ticks_to_ns(wake.min), signed_ticks_to_ns(wake.max), mean_ns(&wake, periods), signed_ticks_to_ns(between.min),
+         signed_ticks_to_ns(between.max), mean_ns(&between, periods - 1));
 }
 
 static void run(struct ring *ring) {
@@ -104,18 +107,18 @@ static void run(struct ring *ring) {
   gic_enable(GUEST_VTIMER_IRQ, timer_interrupt);
   timer_set_deadline(deadline);
   unmask_interrupts();
-  for (uint32_t number = 1; number <= PERIODS; number++) {
+  for (uint32_t number = 1; number <= periods; number++) {
     wait_until_due();
     measure(number, lateness);
     work(ring, number);
   }
   timer_stop();
-  ring_write(ring, FRAME_END, timer_now(), (const uint32_t[FRAME_WORDS]){PERIODS});
+  ring_write(ring, FRAME_END, timer_now(), (const uint32_t[FRAME_WORDS]){periods});
   hyp_channel_notify(CONTROL_CHANNEL);
   summarize();
 }
 
-int main(void) {
+int main(const void *tree) {
   struct hyp_channel channel;
   int32_t error = hyp_channel_info(CONTROL_CHANNEL, &channel);
   if (error || !channel.writable) {
@@ -127,6 +130,8 @@ int main(void) {
     return 1;
   }
   mmu_map(channel.address, channel.address, channel.bytes, MEMORY_DATA);
+  if (tree) mmu_map((uint32_t)tree & ~(PAGE - 1), (uint32_t)tree & ~(PAGE - 1), 16 * PAGE, MEMORY_CONSTANT);
+  periods = fdt_argument(tree, "periods=", PERIODS);
   printf("control: channel of %u KiB at %08x, %u Hz, timer at %u Hz\n", channel.bytes / 1024, channel.address, RATE,
          timer_frequency());
   run(ring_create(channel.address, channel.bytes, RING_WHOLE, timer_frequency()));

@@ -1,4 +1,4 @@
-/* The one thing our guests want to know from the device tree: where their RAM is. */
+/* What our guests want to know from the device tree: where their RAM is, and what they were told. */
 #ifndef FDT_H
 #define FDT_H
 
@@ -13,5 +13,8 @@ uint32_t fdt_size(const void *tree);
 
 /** First region of the first memory node. */
 struct fdt_region fdt_memory(const void *tree);
+
+/** The number that follows `name` (such as "periods=") in /chosen's bootargs. */
+uint32_t fdt_argument(const void *tree, const char *name, uint32_t otherwise);
 
 #endif

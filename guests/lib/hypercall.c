@@ -59,3 +59,5 @@ int32_t psci_cpu_on(uint32_t mpidr, uint32_t entry, uint32_t context) { return h
 void psci_cpu_off(void) { hyp_call(PSCI_CPU_OFF, 0, 0, 0); }
 
 void psci_system_off(void) { hyp_call(PSCI_SYSTEM_OFF, 0, 0, 0); }
+
+void psci_system_reset(void) { hyp_call(PSCI_SYSTEM_RESET, 0, 0, 0); }

@@ -48,5 +48,6 @@ void hyp_console_write_all(const char *text, size_t length);
 int32_t psci_cpu_on(uint32_t mpidr, uint32_t entry, uint32_t context);
 void psci_cpu_off(void);
 void psci_system_off(void);
+void psci_system_reset(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include "console.h"
 #include "cp15.h"
 #include "fdt.h"
+#include "hypercall.h"
 #include "platform.h"
 #include "rogue.h"
 #include "timer.h"
@@ -147,5 +148,6 @@ int main(const void *tree) {
   for (uint32_t i = 0; i < ATTACKS; i++) breaches += run(&attacks[i], i + 1);
   printf("rogue: %u attacks, %u refused, %u breaches\n", (uint32_t)ATTACKS, (uint32_t)ATTACKS - breaches, breaches);
   timer_wait(timer_frequency() / 50); /* a busy loop, to take time from others if that can be */
+  if (fdt_argument(tree, "again=", 0)) psci_system_reset();
   return 0;
 }

@@ -8,7 +8,7 @@ import { FastTable } from '../cpu/fast-table.ts';
 import * as S from '../cpu/scalars.ts';
 import { SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
 import { CPU, TABLES } from './code.ts';
-import { FLAG_LOCALS, Flags, PACKED, UNKNOWN } from './flags.ts';
+import { Flags } from './flags.ts';
 import { Frame, LOADS, type Place, STORES } from './frame.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
 import { I32, NOTHING, OP, type ValueType, Writer } from './wasm.ts';
@@ -178,30 +178,26 @@ export class Emitter extends Frame {
     this.put(condition);
     this.open(OP.if);
     this.#choices++;
-    const before = this.flags.state;
+    const before = this.flags.held;
     const known = this.fp.known;
     then();
-    const after = this.flags.state;
     const afterwards = this.fp.known;
-    this.flags.state = before;
+    const changed = !this.flags.isHeld(before);
+    if (changed) this.flags.settle();
+    const after = this.flags.state;
+    this.flags.held = before;
     this.fp.known = known;
-    if (otherwise !== undefined || after !== before) {
-      if (after !== before) this.#settleAs(after);
+    if (otherwise !== undefined || changed) {
       this.code.byte(OP.else);
       otherwise?.();
-      if (this.flags.state !== after) this.flags.settle();
+      if (!changed && !this.flags.isHeld(before)) throw new Error('only one way changes the flags');
+      if (changed) this.flags.settle();
     }
     this.close();
     this.#choices--;
     this.fp.meet(afterwards);
-    if (this.flags.state !== after) this.flags.state = UNKNOWN;
-  }
-
-  #settleAs(state: number): void {
-    const now = this.flags.state;
-    this.flags.state = state;
-    this.flags.settle();
-    this.flags.state = now;
+    if (changed) this.flags.inMemory(Flags.meet(after, this.flags.state));
+    else this.flags.held = before;
   }
 
   branch(address: Value): void {
@@ -268,7 +264,7 @@ export class Emitter extends Frame {
       this.setLocal(this.pc);
     }
     this.spend(count);
-    this.flags.settle();
+    this.flags.store();
     if (this.place.it !== 0 && why === LEAVE.interpret) this.#storeIT(this.place.it);
     this.put(constant(why));
     this.setLocal(this.why);
@@ -290,10 +286,8 @@ export class Emitter extends Frame {
     this.fp.clear();
     this.spend(count);
     if (it !== 0) this.#storeIT(it);
-    this.flags.local('kind');
-    this.flags.settle();
+    this.flags.store();
     for (const register of registers) this.spill(this.register(register), 4 * register);
-    for (const i of FLAG_LOCALS.keys()) this.spill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
     this.put(constant(pc));
     this.setLocal(this.pc);
     this.spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
@@ -310,9 +304,7 @@ export class Emitter extends Frame {
     if (it !== 0) this.#storeIT(0);
     this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     for (const register of changed) this.fill(this.register(register), 4 * register);
-    if (!changesFlags) return;
-    for (const i of FLAG_LOCALS.keys()) this.fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
-    this.flags.state = PACKED;
+    if (changesFlags) this.flags.inMemory();
   }
 
   /** Pushes what a function returns that each batch has, of the processor and a number. */
@@ -334,7 +326,6 @@ export class Emitter extends Frame {
     this.code.clear();
     this.fillRegisters();
     this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
-    if (this.flags.first >= 0) for (const i of FLAG_LOCALS.keys()) this.fill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
     body.append(this.code.bytes);
     body.byte(OP.block);
     body.byte(NOTHING);
@@ -350,7 +341,6 @@ export class Emitter extends Frame {
 
   #epilogue(): void {
     this.spillRegisters();
-    if (this.flags.written) for (const i of FLAG_LOCALS.keys()) this.spill(this.flags.first + i, SCRATCH_OFFSET + 4 * i);
     this.spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
     this.spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     this.getLocal(this.why);

@@ -72,8 +72,10 @@ export class TranslatingEngine {
     const { made } = this.#translations;
     const { dropped } = made;
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    const before = packed(s);
     this.#interpreter.step();
-    leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    // Else the code that goes on knows how they are held.
+    if (packed(s) !== before) leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
     publishCounters(this.#cpu);
     // A store may have changed the code that it would go on with.
     return s[S.ATTENTION] === 0 && s[S.NEXT] === expected && made.dropped === dropped ? LEAVE.chain : LEAVE.attend;
@@ -99,3 +101,6 @@ export class TranslatingEngine {
     this.#interpreter.runBlock();
   }
 }
+
+const packed = (s: Int32Array): number =>
+  ((s[S.N] as number) << 3) | ((s[S.Z] as number) << 2) | ((s[S.C] as number) << 1) | (s[S.V] as number);

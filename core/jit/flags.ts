@@ -1,29 +1,41 @@
 /**
- * The condition flags within translated code. What set them is kept in locals, and they are computed where they are used:
- *   N and Z  from `result`, or as its bits 31 and 30 (`PACKED`)
- *   C and V  each from a local of its own (`DIRECT`), or from the operands `x` and `y` of an addition or subtraction
- * Where paths meet that set them in different ways, a local tells which (`UNKNOWN`).
+ * The condition flags within translated code. What set them is kept, and they are computed where they are used:
+ *   N and Z  from `result`, from the operands of a subtraction (`FUSED`), or as bits 31 and 30 of `result` (`PACKED`)
+ *   C and V  each from a word of its own (`DIRECT`), or from the operands `x` and `y` of an addition or subtraction
+ * Where paths meet, the words are in `Cpu.scratch`, where a byte for each of these three tells how it is held. Between, those that are set
+ * are in locals, and whoever leaves stores them: on the way out, not where the code runs on.
  */
+import { SCRATCH_OFFSET } from '../cpu/state.ts';
+import { CPU } from './code.ts';
 import type { Emitter } from './emitter.ts';
 import { binary, constant, inLocal, not, select, type Value } from './value.ts';
 import { I32, OP } from './wasm.ts';
 
-/** How the flags are held, as bits of one number. */
-export const PACKED = 1;
-const C_SHIFT = 1;
-const V_SHIFT = 3;
+const NZ = 0;
+const CARRY = 1;
+const OVERFLOW = 2;
+type Part = typeof NZ | typeof CARRY | typeof OVERFLOW;
+
+/** How a part is held, plus one; 0: only the byte in memory tells. A byte for each part. */
+const UNKNOWN = 0;
+const RESULT = 0;
+const PACKED = 1;
+const FUSED = 2;
 const DIRECT = 0;
 const ADDITION = 1;
 const SUBTRACTION = 2;
-const BOTH_ADDITION = (ADDITION << C_SHIFT) | (ADDITION << V_SHIFT);
-const BOTH_SUBTRACTION = (SUBTRACTION << C_SHIFT) | (SUBTRACTION << V_SHIFT);
-/** The result is that of the subtraction, so that conditions compare its operands. For the translator alone; the engine ignores it. */
-const FUSED = 32;
-export const UNKNOWN = -1;
+const stateOf = (nz: number, carry: number, overflow: number): number => (nz + 1) | ((carry + 1) << 8) | ((overflow + 1) << 16);
+const kindsOf = (state: number): number => state - 0x10101;
+const COMPARED = stateOf(FUSED, SUBTRACTION, SUBTRACTION);
+const ADDED = stateOf(RESULT, ADDITION, ADDITION);
+const ALL_DIRECT = stateOf(RESULT, DIRECT, DIRECT);
+const BITS = stateOf(PACKED, DIRECT, DIRECT);
 
 /** Places in `Cpu.scratch`. */
-export const SCRATCH = { result: 0, x: 1, y: 2, C: 3, V: 4, kind: 5 } as const;
-export const FLAG_LOCALS = ['result', 'x', 'y', 'C', 'V', 'kind'] as const;
+const SCRATCH = { result: 0, x: 1, y: 2, C: 3, V: 4, kind: 5 } as const;
+type Word = Exclude<keyof typeof SCRATCH, 'kind'>;
+const WORDS = ['result', 'x', 'y', 'C', 'V'] as const satisfies readonly Word[];
+const offsetOf = (name: keyof typeof SCRATCH): number => SCRATCH_OFFSET + 4 * SCRATCH[name];
 
 /** What AddWithCarry() gives; carry and overflow are made if they are asked for. */
 export interface Sum {
@@ -42,45 +54,124 @@ export interface FlagSource {
 
 const negative = (x: Value): Value => binary(OP.i32_lt_s, x, constant(0));
 
+/** How the flags are held at a point of the code. */
+export interface Held {
+  /** How each part is held. */
+  readonly state: number;
+  /** Words that are in their locals, and those of them that memory does not have, as bits by `SCRATCH`; above them, bytes that it does not have. */
+  readonly known: number;
+  readonly dirty: number;
+}
+const KINDS = 8;
+
 export class Flags {
   readonly #e: Emitter;
-  /** How the flags are held at this point. */
-  state: number = UNKNOWN;
-  /** The locals, numbered as in `SCRATCH`; -1 as long as the region has nothing to do with flags. */
-  first = -1;
-  /** Whether the region sets any. */
-  written = false;
+  readonly #locals = new Int16Array(5).fill(-1);
+  #state = UNKNOWN;
+  #known = 0;
+  #dirty = 0;
 
   constructor(emitter: Emitter) {
     this.#e = emitter;
   }
 
-  local(name: keyof typeof SCRATCH): number {
-    if (this.first < 0) {
-      this.first = this.#e.newLocal(I32);
-      for (let i = 1; i < FLAG_LOCALS.length; i++) this.#e.newLocal(I32);
+  get held(): Held {
+    return { state: this.#state, known: this.#known, dirty: this.#dirty };
+  }
+  set held({ state, known, dirty }: Held) {
+    this.#state = state;
+    this.#known = known;
+    this.#dirty = dirty;
+  }
+
+  /** Whether they are held as they were. */
+  isHeld({ state, known, dirty }: Held): boolean {
+    return this.#state === state && this.#dirty === dirty && (known & ~this.#known) === 0;
+  }
+
+  /** Memory has them: in a way that is known, or not. */
+  inMemory(state = UNKNOWN): void {
+    this.#state = state;
+    this.#known = 0;
+    this.#dirty = 0;
+  }
+
+  #local(name: Word): number {
+    const word = SCRATCH[name];
+    if ((this.#locals[word] as number) < 0) this.#locals[word] = this.#e.newLocal(I32);
+    return this.#locals[word] as number;
+  }
+
+  #get(name: Word): Value {
+    const local = this.#local(name);
+    const bit = 1 << SCRATCH[name];
+    if ((this.#known & bit) === 0) this.#e.fill(local, offsetOf(name));
+    this.#known |= bit;
+    return inLocal(I32, local);
+  }
+
+  #set(name: Word, value: Value): void {
+    const bit = 1 << SCRATCH[name];
+    this.#e.putInto(value, this.#local(name));
+    this.#known |= bit;
+    this.#dirty |= bit;
+  }
+
+  /** A part is held in another way. */
+  #become(part: Part, how: number): void {
+    const shift = 8 * part;
+    this.#state = (this.#state & ~(0xff << shift)) | ((how + 1) << shift);
+    this.#dirty |= 1 << (KINDS + part);
+  }
+
+  #becomeAll(state: number): void {
+    this.#state = state;
+    this.#dirty |= 7 << KINDS;
+  }
+
+  /** Writes what stores the flags; for the translator nothing changes, since the code goes on elsewhere. */
+  store(): void {
+    const e = this.#e;
+    for (const name of WORDS)
+      if ((this.#dirty & this.#needed & (1 << SCRATCH[name])) !== 0) e.spill(this.#local(name), offsetOf(name));
+    const parts = this.#dirty >>> KINDS;
+    if (parts === 7) return this.#storeKinds(OP.i32_store, NZ, kindsOf(this.#state));
+    for (const part of [NZ, CARRY, OVERFLOW]) {
+      if (((parts >> part) & 1) !== 0) this.#storeKinds(OP.i32_store8, part, ((this.#state >> (8 * part)) & 0xff) - 1);
     }
-    return this.first + SCRATCH[name];
   }
 
-  #get(name: keyof typeof SCRATCH): Value {
-    return inLocal(I32, this.local(name));
+  #storeKinds(op: number, part: number, kinds: number): void {
+    const e = this.#e;
+    e.getLocal(CPU);
+    e.put(constant(kinds));
+    e.memory(op, op === OP.i32_store ? 2 : 0, offsetOf('kind') + part);
   }
 
-  #set(name: keyof typeof SCRATCH, value: Value): void {
-    this.written = true;
-    this.#e.putInto(value, this.local(name));
+  /** The words that matter for how the parts are held. */
+  get #needed(): number {
+    const [nz, carry, overflow] = [this.#how(NZ), this.#how(CARRY), this.#how(OVERFLOW)];
+    const operands = nz === FUSED || carry > DIRECT || overflow > DIRECT ? 6 : 0;
+    const direct = (carry <= DIRECT ? 1 << SCRATCH.C : 0) | (overflow <= DIRECT ? 1 << SCRATCH.V : 0);
+    return operands | direct | (nz === FUSED ? 0 : 1);
   }
 
-  /** Writes how the flags are held to the local that tells it. To be called before code goes where paths meet, or out. */
+  #how(part: Part): number {
+    return ((this.#state >> (8 * part)) & 0xff) - 1;
+  }
+
+  /** Writes them to memory, where they are from now on: to be called before code goes where paths meet. */
   settle(): void {
-    if (this.first >= 0 && this.state !== UNKNOWN) this.#set('kind', constant(this.state & 31));
+    this.store();
+    this.inMemory(this.#state);
   }
 
-  /** Which part of `state` changes; if it is not known, the local that tells it changes. */
-  #become(mask: number, kind: number): void {
-    if (this.state !== UNKNOWN) this.state = (this.state & ~(mask | FUSED)) | kind;
-    else this.#set('kind', binary(OP.i32_or, binary(OP.i32_and, this.#get('kind'), constant(~mask)), constant(kind)));
+  /** How they are held in memory where two ways meet. */
+  static meet(a: number | undefined, b: number): number {
+    return a === undefined || a === b ? b : UNKNOWN;
+  }
+  get state(): number {
+    return this.#state;
   }
 
   // Setting
@@ -109,7 +200,7 @@ export class Flags {
 
   setNZ(result: Value): void {
     this.#set('result', result);
-    this.#become(PACKED, 0);
+    this.#become(NZ, RESULT);
   }
 
   setN(value: Value): void {
@@ -125,17 +216,17 @@ export class Flags {
     const both = binary(OP.i32_or, binary(OP.i32_shl, this.N(), constant(31)), binary(OP.i32_shl, this.Z(), constant(30)));
     const others = binary(OP.i32_and, both, constant(~(1 << bit)));
     this.#set('result', binary(OP.i32_or, others, binary(OP.i32_shl, held, constant(bit))));
-    this.#become(PACKED, PACKED);
+    this.#become(NZ, PACKED);
   }
 
   setC(value: Value): void {
     this.#set('C', value);
-    this.#become(3 << C_SHIFT, DIRECT);
+    this.#become(CARRY, DIRECT);
   }
 
   setV(value: Value): void {
     this.#set('V', value);
-    this.#become(3 << V_SHIFT, DIRECT);
+    this.#become(OVERFLOW, DIRECT);
   }
 
   setNZC(result: Value, carry: Value): void {
@@ -152,13 +243,13 @@ export class Flags {
       this.#set('C', c);
       this.#set('V', v);
       this.#set('result', result);
-      this.state = 0;
-      return;
+      return this.#becomeAll(ALL_DIRECT);
     }
     this.#set('x', carry.x);
     this.#set('y', carry.y);
+    if (carry.kind === SUBTRACTION) return this.#becomeAll(COMPARED);
     this.#set('result', result);
-    this.state = carry.kind === ADDITION ? BOTH_ADDITION : BOTH_SUBTRACTION | FUSED;
+    this.#becomeAll(ADDED);
   }
 
   /** N, Z, C and V from bits 31 to 28 of a word. */
@@ -168,7 +259,7 @@ export class Flags {
     this.#set('result', held);
     this.#set('C', binary(OP.i32_and, binary(OP.i32_shr_u, held, constant(29)), constant(1)));
     this.#set('V', binary(OP.i32_and, binary(OP.i32_shr_u, held, constant(28)), constant(1)));
-    this.state = PACKED;
+    this.#becomeAll(BITS);
   }
 
   // Reading
@@ -186,52 +277,61 @@ export class Flags {
     return this.#e.hold(this.#v());
   }
 
-  /** Makes it known how the flags are held. */
-  #know(): void {
-    if (this.state !== UNKNOWN) return;
-    const kind = this.#get('kind');
-    const [x, y, result] = [this.#get('x'), this.#get('y'), this.#get('result')];
-    const bits = (shift: number) => binary(OP.i32_and, binary(OP.i32_shr_u, kind, constant(shift)), constant(3));
-    const is = (shift: number, what: number) => binary(OP.i32_eq, bits(shift), constant(what));
-    const pick = (shift: number, of: typeof carryOf, direct: Value) =>
-      select(is(shift, ADDITION), of(ADDITION, x, y), select(is(shift, SUBTRACTION), of(SUBTRACTION, x, y), direct));
-    this.#set('C', pick(C_SHIFT, carryOf, this.#get('C')));
-    this.#set('V', pick(V_SHIFT, overflowOf, this.#get('V')));
-    const zero = binary(OP.i32_shl, not(result), constant(30));
-    const packed = binary(OP.i32_or, binary(OP.i32_and, result, constant(0x8000_0000)), zero);
-    this.#set('result', select(binary(OP.i32_and, kind, constant(PACKED)), result, packed));
-    this.state = PACKED;
+  /** Makes it known how a part is held. */
+  #know(part: Part): void {
+    if (this.#how(part) !== UNKNOWN - 1) return;
+    const e = this.#e;
+    const kind = e.hold(e.stateBy(OP.i32_load8_u, I32, offsetOf('kind') + part));
+    const [x, y] = [this.#get('x'), this.#get('y')];
+    const is = (what: number) => binary(OP.i32_eq, kind, constant(what));
+    if (part === NZ) {
+      const difference = select(is(FUSED), binary(OP.i32_sub, x, y), this.#get('result'));
+      const result = e.hold(difference);
+      const zero = binary(OP.i32_shl, not(result), constant(30));
+      const packed = binary(OP.i32_or, binary(OP.i32_and, result, constant(0x8000_0000)), zero);
+      this.#set('result', select(is(PACKED), result, packed));
+      return this.#become(NZ, PACKED);
+    }
+    const name = part === CARRY ? 'C' : 'V';
+    const of = part === CARRY ? carryOf : overflowOf;
+    const direct = this.#get(name);
+    this.#set(name, select(is(ADDITION), of(ADDITION, x, y), select(is(SUBTRACTION), of(SUBTRACTION, x, y), direct)));
+    this.#become(part, DIRECT);
+  }
+
+  /** The difference or sum that N and Z are of. */
+  #result(): Value {
+    return this.#how(NZ) === FUSED ? binary(OP.i32_sub, this.#get('x'), this.#get('y')) : this.#get('result');
   }
 
   #n(): Value {
-    this.#know();
-    return negative(this.#get('result'));
+    this.#know(NZ);
+    return negative(this.#result());
   }
 
   #z(): Value {
-    this.#know();
-    const result = this.#get('result');
-    if ((this.state & PACKED) === 0) return not(result);
+    this.#know(NZ);
+    const result = this.#result();
+    if (this.#how(NZ) !== PACKED) return not(result);
     return binary(OP.i32_and, binary(OP.i32_shr_u, result, constant(30)), constant(1));
   }
 
   #c(): Value {
-    this.#know();
-    const kind = (this.state >> C_SHIFT) & 3;
+    this.#know(CARRY);
+    const kind = this.#how(CARRY);
     return kind === DIRECT ? this.#get('C') : carryOf(kind, this.#get('x'), this.#get('y'));
   }
 
   #v(): Value {
-    this.#know();
-    const kind = (this.state >> V_SHIFT) & 3;
+    this.#know(OVERFLOW);
+    const kind = this.#how(OVERFLOW);
     return kind === DIRECT ? this.#get('V') : overflowOf(kind, this.#get('x'), this.#get('y'));
   }
 
   /** ConditionPassed(), for conditions that look at flags: to be written at once. */
   condition(cond: number): Value {
     if (cond >= 14) return constant(1);
-    this.#know();
-    if ((this.state & FUSED) !== 0) {
+    if (this.#state === COMPARED) {
       const op = COMPARISON[cond];
       if (op !== undefined) return binary(op, this.#get('x'), this.#get('y'));
     }
@@ -284,11 +384,13 @@ function overflowOf(kind: number, x: Value, y: Value): Value {
 
 /** The same rules for the engine: N, Z, C and V, as it keeps them, from what translated code has left. */
 export function readFlags(scratch: Int32Array, s: Int32Array, N: number, Z: number, C: number, V: number): void {
-  const [result, x, y, c, v, kind] = scratch as unknown as readonly [number, number, number, number, number, number];
+  const [held, x, y, c, v, kind] = scratch as unknown as readonly [number, number, number, number, number, number];
+  const nz = kind & 0xff;
+  const result = nz === FUSED ? (x - y) | 0 : held;
   s[N] = result >>> 31;
-  s[Z] = (kind & PACKED) !== 0 ? (result >>> 30) & 1 : result === 0 ? 1 : 0;
-  s[C] = flagOf((kind >> C_SHIFT) & 3, x, y, c, carries);
-  s[V] = flagOf((kind >> V_SHIFT) & 3, x, y, v, overflows);
+  s[Z] = nz === PACKED ? (result >>> 30) & 1 : result === 0 ? 1 : 0;
+  s[C] = flagOf((kind >> 8) & 0xff, x, y, c, carries);
+  s[V] = flagOf(kind >> 16, x, y, v, overflows);
 }
 
 const flagOf = (kind: number, x: number, y: number, direct: number, of: typeof carries): number =>
@@ -305,5 +407,5 @@ export function leaveFlags(scratch: Int32Array, s: Int32Array, N: number, Z: num
   scratch[SCRATCH.result] = ((s[N] as number) << 31) | ((s[Z] as number) << 30);
   scratch[SCRATCH.C] = s[C] as number;
   scratch[SCRATCH.V] = s[V] as number;
-  scratch[SCRATCH.kind] = PACKED;
+  scratch[SCRATCH.kind] = kindsOf(BITS);
 }

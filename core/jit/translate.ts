@@ -2,7 +2,7 @@
 import type { Op } from '../cpu/decode.ts';
 import type { Operands } from '../cpu/insn.ts';
 import { Emitter, EXECUTE, LEAVE } from './emitter.ts';
-import { UNKNOWN } from './flags.ts';
+import { Flags } from './flags.ts';
 import { changesFlags } from './flow.ts';
 import { analyse, type Node } from './graph.ts';
 import type { Item, Region } from './region.ts';
@@ -57,7 +57,7 @@ class Translation {
     if (node.loops) {
       e.open(OP.loop);
       node.loopLevel = e.depth;
-      e.flags.state = UNKNOWN;
+      e.flags.inMemory();
     }
     const merging = node.children.filter((child) => child.merges);
     for (const child of [...merging].reverse()) {
@@ -67,7 +67,7 @@ class Translation {
     this.#block(node);
     for (const child of merging) {
       e.close();
-      e.flags.state = child.flags ?? UNKNOWN;
+      e.flags.inMemory(child.flags);
       this.#tree(child);
     }
     if (node.loops) {
@@ -190,9 +190,9 @@ class Translation {
   /** Code after which others follow that begin with the flags as they are now. */
   #apart(write: () => void): void {
     const { flags } = this.#e;
-    const { state } = flags;
+    const { held } = flags;
     write();
-    flags.state = state;
+    flags.held = held;
   }
 
   /** What a branching instruction does, and where it goes. */
@@ -228,8 +228,7 @@ class Translation {
       e.br(to.loopLevel);
     } else if (to.merges) {
       e.flags.settle();
-      if (to.flags === undefined) to.flags = e.flags.state;
-      else if (to.flags !== e.flags.state) to.flags = UNKNOWN;
+      to.flags = Flags.meet(to.flags, e.flags.state);
       e.br(to.mergeLevel);
     } else {
       if (to.loops) e.flags.settle();

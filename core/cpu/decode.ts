@@ -15,6 +15,7 @@ export class Op {
   readonly bits: number;
   /** Whether the encoding is UNPREDICTABLE with these fields. */
   readonly unpredictable: boolean;
+  #register: number | undefined;
 
   constructor(
     row: Pick<Row, 'name' | 'encodingName' | 'definition' | 'width'>,
@@ -31,6 +32,12 @@ export class Op {
     this.size = row.width / 8;
     this.bits = bits;
     this.unpredictable = unpredictable;
+  }
+
+  /** Rt of a load or store that a syndrome describes: of one register, without writeback. -1 for any other instruction. */
+  get register(): number {
+    this.#register ??= this.unpredictable ? -1 : (this.definition.syndrome?.(this.operands)?.Rt ?? -1);
+    return this.#register;
   }
 }
 

@@ -41,6 +41,11 @@ export class CpuMemory {
   readonly #hyp: View;
   /** What big-endian accesses use: it is never filled, so that all of them take the slow path. */
   readonly #never: FastTable;
+  /**
+   * Asked before a data abort ends the instruction in hand: whether that one may run to its end, for it makes no other access and what it changes
+   * can be put back. Unwinding costs the host more than all the rest of an abort.
+   */
+  defer: (fault: Fault) => boolean = () => false;
   #view: View;
   #reads: Int32Array;
   #writes: Int32Array;
@@ -300,7 +305,8 @@ export class CpuMemory {
 
   /** An aligned read. Returns it as a signed word (4 bytes) or zero-extended. */
   #read(va: number, size: Size, privileged: boolean): number {
-    const translation = this.#translate(va, 'read', privileged);
+    const translation = this.#look(va, 'read', privileged);
+    if (translation instanceof Fault) return this.defer(translation) ? 0 : this.#abort(translation, false);
     this.#cpu.sys.debug.access(translation, va, size, false, privileged);
     const page = this.#map.page(translation.pa, false);
     const value = page < 0 ? this.#readDevice(va, translation.pa, size) : this.#arena.read(page + (va & 0xfff), size);
@@ -315,7 +321,11 @@ export class CpuMemory {
   }
 
   #write(va: number, size: Size, data: number, privileged: boolean): void {
-    const translation = this.#translate(va, 'write', privileged);
+    const translation = this.#look(va, 'write', privileged);
+    if (translation instanceof Fault) {
+      if (this.defer(translation)) return;
+      this.#abort(translation, false);
+    }
     const { pa } = translation;
     this.#cpu.sys.debug.access(translation, va, size, true, privileged);
     const value = this.#cpu.s[S.E] === 0 ? data : swap(data, size);
@@ -335,8 +345,12 @@ export class CpuMemory {
     return this.#cpu.sys.debug.watchesIn(page);
   }
 
+  #look(va: number, kind: AccessKind, privileged: boolean): Translation | Fault {
+    return this.#mmu.translate(this.#regimeOf(this.#cpu), va >>> 0, kind, privileged);
+  }
+
   #translate(va: number, kind: AccessKind, privileged: boolean): Translation {
-    const found = this.#mmu.translate(this.#regimeOf(this.#cpu), va >>> 0, kind, privileged);
+    const found = this.#look(va, kind, privileged);
     if (found instanceof Fault) this.#abort(found, kind === 'execute');
     return found;
   }

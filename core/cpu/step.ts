@@ -3,6 +3,7 @@
  * hypervisor in Hyp mode, so that nothing makes the host loop without time passing. Reference: DDI 0406C A2.5 (ITSTATE), B1.8 (exceptions).
  */
 
+import type { Fault } from '../mmu/fault.ts';
 import { conditionPassed } from './alu.ts';
 import type { CodeCache, CodePage } from './code-cache.ts';
 import { isWide, type Op } from './decode.ts';
@@ -27,11 +28,16 @@ const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((
 export class Interpreter {
   readonly #cpu: Cpu;
   readonly #cache: CodeCache;
+  /** The data abort that the instruction in hand ends with, its register and what that held. */
+  #deferred: Fault | undefined;
+  #Rt = 0;
+  #held = 0;
 
   constructor(cpu: Cpu, cache: CodeCache) {
     this.#cpu = cpu;
     this.#cache = cache;
     cache.onPageAdded(() => cpu.mem.codePageAdded());
+    cpu.mem.defer = (fault) => this.#defer(fault);
   }
 
   /** Runs until S.REMAINING is used up or the core waits. */
@@ -102,6 +108,7 @@ export class Interpreter {
         if (op.cond === ALWAYS || conditionPassed(cpu, op.cond as Field)) op.execute(cpu, op.operands);
         pc = s[S.NEXT] as number;
       } while (s[S.ATTENTION] === 0 && left > 0 && (how === TO_THE_END || (how !== ONE && pc === (words[15] as number) - 4)));
+      if (this.#deferred !== undefined) this.#abort(op);
     } catch (exception) {
       this.#except(exception as Exception, op);
     }
@@ -137,6 +144,10 @@ export class Interpreter {
         (s[S.REMAINING] as number) > 0 &&
         (how === TO_THE_END || (how !== ONE && pc === (words[15] as number) - 4 + op.size))
       );
+      if (this.#deferred !== undefined) {
+        s[S.IT] = it;
+        this.#abort(op);
+      }
     } catch (exception) {
       s[S.IT] = it;
       this.#except(exception as Exception, op);
@@ -176,6 +187,37 @@ export class Interpreter {
 
   #halfword(page: CodePage | undefined, pc: number): number {
     return page === undefined ? this.#cpu.mem.fetch16(pc) : this.#cache.halfword(page, pc);
+  }
+
+  /** Loads and stores of one register without writeback, which Hyp mode's syndrome describes: of what they do, only a load's register shows. */
+  #defer(fault: Fault): boolean {
+    const { s, words } = this.#cpu;
+    const Rt = this.#inHand()?.register ?? -1;
+    if (Rt < 0) return false;
+    this.#deferred = fault;
+    this.#Rt = Rt;
+    this.#held = words[Rt] as number;
+    s[S.ATTENTION] = 1;
+    return true;
+  }
+
+  /** The instruction that R15 belongs to, if its page is at hand. */
+  #inHand(): Op | undefined {
+    const { s, words, mem } = this.#cpu;
+    const thumb = s[S.T] !== 0;
+    const pc = ((words[15] as number) - (thumb ? 4 : 8)) | 0;
+    const delta = mem.executeDelta(pc);
+    if (delta === undefined) return undefined;
+    const page = this.#cache.page((pc + delta) >>> 0);
+    const at = pc & 0xfff;
+    return thumb ? (page.t32[at >>> 1] ?? page.t32IT[at >>> 1]) : page.a32[at >>> 2];
+  }
+
+  #abort(op: Op | undefined): void {
+    const fault = this.#deferred as Fault;
+    this.#deferred = undefined;
+    this.#cpu.words[this.#Rt] = this.#held;
+    this.#except({ kind: 'data abort', fault }, op);
   }
 
   #except(exception: Exception, op: Op | undefined): void {

@@ -13,6 +13,7 @@ import type { TimerPort } from '../cpu/sysreg/timer.ts';
 import { System } from '../cpu/system.ts';
 import { TranslatingEngine } from '../jit/engine.ts';
 import type { Translations } from '../jit/translations.ts';
+import { FaultMemo } from '../mmu/fault-memo.ts';
 import { Mmu } from '../mmu/mmu.ts';
 import { Tlb } from '../mmu/tlb.ts';
 import type { Core } from './run-loop.ts';
@@ -43,7 +44,7 @@ export function makeProcessor(
 ): Processor {
   const cpu = new Cpu(index, model, map.arena);
   const tlb = new Tlb();
-  const mmu = new Mmu(map, tlb, cpu.initiator);
+  const mmu = new Mmu(map, tlb, cpu.initiator, new FaultMemo(map));
   const system = new System(cpu, { mmu, tlb, timer, shareableTlbs: tlbs, monitors });
   cpu.sys = system;
   cpu.mem = new CpuMemory(cpu, mmu, map, () => system.regimes.current());

@@ -56,4 +56,14 @@ export class Fault {
     this.long = fault.long;
     this.walk = fault.walk ?? [];
   }
+
+  /** The same fault of another address in the page. */
+  at(va: number): Fault {
+    if (va === this.va) return this;
+    return new Fault({
+      ...this,
+      va,
+      ipa: this.stage === 2 && !this.onWalk ? this.ipa - (this.va & 0xfff) + (va & 0xfff) : this.ipa,
+    });
+  }
 }

@@ -5,6 +5,7 @@
 import type { Initiator } from '../bus/registers.ts';
 import { combine, memoryType, stage1Off } from './attributes.ts';
 import { Fault, type WalkStep } from './fault.ts';
+import type { FaultMemo } from './fault-memo.ts';
 import { ALL_RIGHTS, type Rights, stage1Refusal } from './permissions.ts';
 import type { AccessKind, Regime } from './regime.ts';
 import type { Stage1Page } from './stage1.ts';
@@ -28,10 +29,13 @@ export class Mmu {
   readonly #bus: TableMemory;
   readonly #tlb: Tlb;
   readonly #core: number;
+  readonly #faults: FaultMemo | undefined;
 
-  constructor(bus: TableMemory, tlb: Tlb, from: Initiator) {
+  /** `faults` only saves time. */
+  constructor(bus: TableMemory, tlb: Tlb, from: Initiator, faults?: FaultMemo) {
     this.#bus = bus;
     this.#tlb = tlb;
+    this.#faults = faults;
     this.#core = from.core;
   }
 
@@ -39,7 +43,10 @@ export class Mmu {
   translate(regime: Regime, va: number, kind: AccessKind, privileged: boolean): Translation | Fault {
     const cached = this.#tlb.lookup(regime, va >>> 0);
     if (cached !== undefined) return refusal(regime, cached, va, kind, privileged) ?? cached;
+    const known = this.#faults?.find(regime, va, kind, privileged);
+    if (known !== undefined) return known;
     const found = this.probe(regime, va, kind, privileged);
+    if (found instanceof Fault) this.#faults?.keep(regime, privileged, kind, found);
     const flat = !regime.enabled && regime.stage2 === undefined;
     if (!flat && !(found instanceof Fault)) this.#tlb.insert(regime, found);
     return found;

@@ -44,7 +44,15 @@ export function check(address: number, write: boolean, execute: boolean): number
 }
 
 /** Of our memory system, what instructions ask for; the rest is the engine's. */
-type Engine = 'executePage' | 'executeDelta' | 'fastTables' | 'fetch16' | 'codePageAdded' | 'regimeChanged' | 'pageDropped';
+type Engine =
+  | 'executePage'
+  | 'executeDelta'
+  | 'fastTables'
+  | 'fetch16'
+  | 'codePageAdded'
+  | 'regimeChanged'
+  | 'pageDropped'
+  | 'defer';
 type Loads = Omit<CpuMemory, Engine>;
 
 export class CaseMemory implements Loads {

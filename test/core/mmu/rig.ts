@@ -2,6 +2,7 @@
 
 import { AddressMap } from '../../../core/bus/address-map.ts';
 import { Arena } from '../../../core/bus/memory.ts';
+import { FaultMemo } from '../../../core/mmu/fault-memo.ts';
 import { Mmu } from '../../../core/mmu/mmu.ts';
 import type { Regime, Stage2 } from '../../../core/mmu/regime.ts';
 import { Tlb } from '../../../core/mmu/tlb.ts';
@@ -34,7 +35,7 @@ export function rig(size = 0x100000) {
   const bus = new AddressMap(new Arena(new ArrayBuffer(size)));
   bus.addMemory('ram', TABLES, size);
   const tlb = new Tlb();
-  const mmu = new Mmu(bus, tlb, { core: 0, secure: false });
+  const mmu = new Mmu(bus, tlb, { core: 0, secure: false }, new FaultMemo(bus));
   const from = { core: 0, secure: false };
   const word = (at: number, value: number) => bus.write(at, 4, value >>> 0, from);
   const long = (at: number, low: number, high = 0) => {

@@ -7,6 +7,7 @@ import type { Stateful } from '../base/state.ts';
 import type { IrqLine } from '../bus/irq-line.ts';
 import type { Window } from '../bus/window.ts';
 import type { GuestDma } from './guest-dma.ts';
+import type { ScheduleConfig } from './schedule-config.ts';
 
 export interface HypervisorConfig {
   /** Physical cores that the hypervisor owns: numbers 0 to cores - 1. */
@@ -22,6 +23,8 @@ export interface HypervisorConfig {
   readonly heap: { readonly base: number; readonly size: number };
   /** Virtual nanoseconds that a vCPU runs while others of its core wait for their turn. */
   readonly slice: number;
+  /** How cores are shared; round robin if absent. */
+  readonly schedule?: ScheduleConfig;
   /** Hz of the system counter, as CNTFRQ. */
   readonly timerFrequency: number;
   readonly partitions: readonly PartitionConfig[];

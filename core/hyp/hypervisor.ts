@@ -11,15 +11,17 @@ import type { Caller, FaultFound, Services } from './caller.ts';
 import type { DevicePorts, HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
 import { AT } from './context.ts';
 import { counter, readBanked } from './machine-registers.ts';
+import { Measurements } from './measurements.ts';
 import { PageHeap } from './page-heap.ts';
 import { type Ending, Partition } from './partition.ts';
 import { PhysicalGic } from './physical-gic.ts';
-import { takeInterrupts } from './physical-interrupts.ts';
+import { admitInterrupts, takeInterrupts } from './physical-interrupts.ts';
 import { PhysicalMemory } from './physical-memory.ts';
-import { CoreSchedule, placeVcpus } from './scheduler.ts';
+import { type CoreSchedule, placeVcpus } from './scheduler.ts';
+import { makeSchedules, type ScheduleObserver } from './schedules.ts';
 import { handleTrap } from './traps.ts';
 import type { Vcpu } from './vcpu.ts';
-import { setAlarm, wakingTime } from './vtimer.ts';
+import { setAlarm, timerDeadline, wakingTime } from './vtimer.ts';
 import { Watch } from './watch.ts';
 import { configureCore, kick, load, toHypMode, unload } from './world-switch.ts';
 
@@ -37,15 +39,17 @@ export class Hypervisor implements Stateful, Services {
   readonly gic: PhysicalGic;
   readonly partitions: readonly Partition[];
   readonly watch: Watch;
+  readonly measurements: Measurements;
   readonly #cpus: readonly Cpu[];
   readonly #cores: readonly CoreSchedule[];
   readonly #hooks: Hooks;
   readonly #vectors: number;
-  readonly #slice: number;
   readonly #restart: number;
   readonly #event: number;
   /** The processor that is in Hyp mode and runs this. */
   #cpu: Cpu | undefined;
+  /** The virtual processor whose trap is being handled. */
+  #asking: Vcpu | undefined;
   /** Typed input that its partition has not yet been told of. */
   #inputWaits: boolean[];
   /** Regions to take away from their partitions, as [partition, index of the region]. */
@@ -61,7 +65,6 @@ export class Hypervisor implements Stateful, Services {
     const heap = new PageHeap(config.heap.base, config.heap.size);
     this.#vectors = heap.allocate();
     const ticks = (ns: number) => Math.max(1, Math.round((ns * config.timerFrequency) / 1e9));
-    this.#slice = ticks(config.slice);
     this.#restart = ticks(RESTART_NS);
     this.#event = ticks(EVENT_NS);
     const places = placeVcpus(config.partitions, config.cores);
@@ -69,11 +72,8 @@ export class Hypervisor implements Stateful, Services {
       (partition, i) => new Partition(partition, places[i] as number[], config, this.#ports(heap)),
     );
     this.watch = new Watch(this.partitions);
-    const vcpus = this.partitions.flatMap((partition) => partition.vcpus);
-    this.#cores = this.#cpus.map(({ index }) => {
-      const own = vcpus.filter(({ core }) => core === index);
-      return new CoreSchedule(index, own, this.partitions.length);
-    });
+    this.measurements = new Measurements(config, () => hooks.now());
+    this.#cores = makeSchedules(config, this.partitions, this.#observer());
     this.#inputWaits = this.partitions.map(() => false);
     for (const cpu of this.#cpus) cpu.ports.hypOwner = this;
   }
@@ -107,7 +107,7 @@ export class Hypervisor implements Stateful, Services {
     this.#account(core, vcpu);
     if (vector === VECTOR.hypTrap && vcpu !== undefined) this.#trapped(cpu, vcpu);
     else if (vector !== IDLE && vcpu !== undefined) this.watch.exit(cpu, vcpu, 'irq', this.watch.pc(cpu));
-    if (vector !== VECTOR.hypTrap) takeInterrupts(cpu, core, this.gic, this.partitions);
+    if (vector !== VECTOR.hypTrap) takeInterrupts(cpu, core, this.gic, this.partitions, this.measurements);
     this.#leave(cpu, core);
     this.#cpu = undefined;
   }
@@ -155,19 +155,19 @@ export class Hypervisor implements Stateful, Services {
   }
 
   yield(vcpu: Vcpu): void {
-    const core = this.#cores[vcpu.core];
-    if (core !== undefined) core.yielded = true;
+    this.#cores[vcpu.core]?.yield();
   }
 
   wake(vcpu: Vcpu): void {
     vcpu.blocked = false;
-    kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
+    this.#rouse(vcpu);
   }
 
   route(partition: Partition): void {
     for (const { physical, vcpu } of partition.vgic.routes()) {
       this.gic.target(this.#working, physical, partition.vcpus[vcpu]?.core ?? 0);
     }
+    this.#admit(partition);
   }
 
   end(partition: Partition, ending: Ending): void {
@@ -175,7 +175,7 @@ export class Hypervisor implements Stateful, Services {
     partition.ending = ending;
     for (const vcpu of partition.vcpus) {
       vcpu.stop();
-      kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
+      this.#rouse(vcpu);
     }
   }
 
@@ -251,6 +251,27 @@ export class Hypervisor implements Stateful, Services {
     };
   }
 
+  /** Windows are measured, and open the way for their guest's physical interrupts. */
+  #observer(): ScheduleObserver {
+    const of = ({ partition }: Vcpu) => this.partitions[partition] as Partition;
+    return {
+      opened: (vcpu, start) => {
+        this.measurements.opened(vcpu, start);
+        this.#admit(of(vcpu));
+      },
+      closed: (vcpu, end, wanted) => {
+        this.measurements.closed(vcpu, end, wanted);
+        this.#admit(of(vcpu));
+      },
+      exhausted: (vcpu) => this.measurements.exhausted(vcpu),
+    };
+  }
+
+  #admit(partition: Partition): void {
+    if (this.config.schedule?.kind === 'cyclic')
+      admitInterrupts(this.#working, this.gic, partition, (vcpu) => this.#cores[vcpu.core]?.keeps(vcpu) === true);
+  }
+
   #collect(vcpu: Vcpu): void {
     const cpu = this.#working;
     this.partitions[vcpu.partition]?.vgic.collect(cpu, vcpu);
@@ -264,18 +285,28 @@ export class Hypervisor implements Stateful, Services {
 
   #trapped(cpu: Cpu, vcpu: Vcpu): void {
     const partition = this.partitions[vcpu.partition] as Partition;
+    this.#asking = vcpu;
     const pc = this.watch.pc(cpu);
     this.watch.exit(cpu, vcpu, handleTrap({ cpu, vcpu, partition, services: this }), pc);
+    this.#asking = undefined;
   }
 
   #interruptsChanged(partition: Partition, vcpus: number): void {
     for (const vcpu of partition.vcpus) {
       if (((vcpus >>> vcpu.index) & 1) === 0 || vcpu.power === 'off') continue;
       vcpu.interruptsChanged = true;
+      if (vcpu !== this.#asking) this.measurements.pending(vcpu);
       const running = !vcpu.blocked && this.#cores[vcpu.core]?.loadedVcpu === vcpu;
       if (vcpu.blocked && partition.vgic.wakes(vcpu.index, vcpu.context[AT.GICH_VMCR] as number)) this.wake(vcpu);
-      else if (running) kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
+      else if (running) this.#rouse(vcpu);
     }
+  }
+
+  /** Something happened to a virtual processor: its core looks up, unless its schedule has another one in mind, which must not notice. */
+  #rouse(vcpu: Vcpu): void {
+    const core = this.#cores[vcpu.core];
+    if (core?.hears(vcpu) === true || core?.loadedVcpu?.partition === vcpu.partition)
+      kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
   }
 
   /** The end of every stay in Hyp mode: somebody's turn, or nobody's. */
@@ -284,23 +315,26 @@ export class Hypervisor implements Stateful, Services {
     this.#housekeeping(cpu);
     const now = counter(cpu);
     this.#wakeSleepers(core, now);
-    const vcpu = core.choose(now, this.#slice);
+    const vcpu = core.choose(now);
     this.watch.leave(cpu, vcpu);
     if (vcpu === undefined) return this.#idle(cpu, core);
     if (core.loadedVcpu !== vcpu) {
       unload(cpu, core, this.partitions);
+      const deadline = timerDeadline(this.partitions[vcpu.partition] as Partition, vcpu);
+      this.measurements.loading(vcpu, deadline, now);
       load(cpu, core, this.partitions, core.turn);
     }
     if (vcpu.interruptsChanged) this.partitions[vcpu.partition]?.vgic.fill(cpu, vcpu);
-    const others = core.othersRunnable(vcpu);
-    this.#arm(cpu, core, others ? core.sliceEnd : Number.POSITIVE_INFINITY);
+    this.#arm(cpu, core);
     core.since = this.#hooks.now();
+    this.measurements.entered(vcpu);
     cpu.sys.eret();
   }
 
   /** WFI in the idle loop. Physical interrupts end it, masked as they are. */
   #idle(cpu: Cpu, core: CoreSchedule): void {
-    this.#arm(cpu, core, Number.POSITIVE_INFINITY);
+    if (core.loadedVcpu !== undefined && !core.keeps(core.loadedVcpu)) unload(cpu, core, this.partitions);
+    this.#arm(cpu, core);
     cpu.branch((this.#vectors + IDLE) as never);
     cpu.s[S.WAIT] = WAIT.interrupt;
     cpu.s[S.ATTENTION] = 1;
@@ -336,7 +370,7 @@ export class Hypervisor implements Stateful, Services {
       this.#connect(cpu, partition, true);
       this.event(partition, 'restart', `restart ${partition.log.restarts}`);
       // Its core sets its alarm.
-      if (partition.vcpus[0] !== undefined) kick(this.gic, this.#cpus, this.#cpu, partition.vcpus[0].core);
+      if (partition.vcpus[0] !== undefined) this.#rouse(partition.vcpus[0]);
       return;
     }
     partition.halt(cpu);
@@ -371,10 +405,11 @@ export class Hypervisor implements Stateful, Services {
     }
   }
 
-  /** Sets the alarm for whatever comes first: the end of the slice, a sleeper's timer, room on a console. */
-  #arm(cpu: Cpu, core: CoreSchedule, sliceEnd: number): void {
-    let at = sliceEnd;
+  /** Sets the alarm for whatever comes first: the schedule's next choice, a sleeper's timer, room on a console. */
+  #arm(cpu: Cpu, core: CoreSchedule): void {
+    let at = core.until;
     for (const vcpu of core.vcpus) {
+      if (!core.hears(vcpu)) continue;
       const partition = this.partitions[vcpu.partition] as Partition;
       at = Math.min(at, wakingTime(partition, vcpu, core.loadedVcpu === vcpu));
       if (partition.console !== undefined) at = Math.min(at, partition.console.deadline);

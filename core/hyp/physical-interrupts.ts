@@ -1,9 +1,11 @@
 /** Physical interrupts that a core takes in Hyp mode: the hypervisor's own, and those of guests. Reference: IHI 0048B §3.2, §5.2. */
 import type { Cpu } from '../cpu/state.ts';
-import { writeSystem } from './machine-registers.ts';
+import { readWide, toNumber, writeSystem } from './machine-registers.ts';
+import type { Measurements } from './measurements.ts';
 import type { Partition } from './partition.ts';
 import { HYP_TIMER_IRQ, KICK, MAINTENANCE_IRQ, type PhysicalGic, VIRTUAL_TIMER_IRQ } from './physical-gic.ts';
 import type { CoreSchedule } from './scheduler.ts';
+import type { Vcpu } from './vcpu.ts';
 import { setAlarm } from './vtimer.ts';
 import { tellPending } from './watch.ts';
 
@@ -12,21 +14,27 @@ const SPECIAL_ID = 1020;
 const AT_ONCE = 64;
 
 /** Acknowledges what is pending. What belongs to a guest stays active until the guest ends it; everything else is done with here. */
-export function takeInterrupts(cpu: Cpu, core: CoreSchedule, gic: PhysicalGic, partitions: readonly Partition[]): void {
+export function takeInterrupts(
+  cpu: Cpu,
+  core: CoreSchedule,
+  gic: PhysicalGic,
+  partitions: readonly Partition[],
+  measurements: Measurements,
+): void {
   for (let i = 0; i < AT_ONCE; i++) {
     const acknowledged = gic.acknowledge(cpu);
     const id = acknowledged & 0x3ff;
     if (id >= SPECIAL_ID) return;
     gic.drop(cpu, acknowledged);
-    if (!belongsToGuest(cpu, core, gic, partitions, id)) gic.deactivate(cpu, acknowledged);
+    const timer = id === VIRTUAL_TIMER_IRQ && virtualTimer(cpu, core, partitions, measurements);
+    if (!timer && !belongsToGuest(cpu, core, gic, partitions, id)) gic.deactivate(cpu, acknowledged);
   }
 }
 
 function belongsToGuest(cpu: Cpu, core: CoreSchedule, gic: PhysicalGic, partitions: readonly Partition[], id: number): boolean {
-  if (id === VIRTUAL_TIMER_IRQ) return virtualTimer(cpu, core, partitions);
   if (id === MAINTENANCE_IRQ) maintenance(cpu, core, gic, partitions);
   else if (id === HYP_TIMER_IRQ) alarm(cpu, core);
-  else if (id !== KICK) return deviceInterrupt(cpu, gic, partitions, id);
+  else if (id !== KICK && id !== VIRTUAL_TIMER_IRQ) return deviceInterrupt(cpu, gic, partitions, id);
   return false;
 }
 
@@ -47,7 +55,7 @@ function maintenance(cpu: Cpu, core: CoreSchedule, gic: PhysicalGic, partitions:
 }
 
 /** CNTV is the loaded guest's. Without one it has no business to be on. */
-function virtualTimer(cpu: Cpu, core: CoreSchedule, partitions: readonly Partition[]): boolean {
+function virtualTimer(cpu: Cpu, core: CoreSchedule, partitions: readonly Partition[], measurements: Measurements): boolean {
   const vcpu = core.loadedVcpu;
   if (vcpu === undefined) {
     writeSystem(cpu, 'CNTV_CTL', 0);
@@ -56,6 +64,7 @@ function virtualTimer(cpu: Cpu, core: CoreSchedule, partitions: readonly Partiti
   const partition = partitions[vcpu.partition] as Partition;
   tellPending(partition, vcpu.index, VIRTUAL_TIMER_IRQ);
   partition.vgic.taken(vcpu.index, VIRTUAL_TIMER_IRQ);
+  measurements.timer(vcpu, toNumber(...readWide(cpu, 'CNTV_CVAL')) + partition.offset);
   return true;
 }
 
@@ -70,4 +79,13 @@ function deviceInterrupt(cpu: Cpu, gic: PhysicalGic, partitions: readonly Partit
   }
   gic.disable(cpu, id);
   return false;
+}
+
+/** Under a cyclic schedule a partition's physical interrupts come in its own windows only. What is pending meanwhile stays so in the distributor. */
+export function admitInterrupts(cpu: Cpu, gic: PhysicalGic, partition: Partition, admits: (vcpu: Vcpu) => boolean): void {
+  for (const { physical, vcpu } of partition.vgic.routes()) {
+    const target = partition.vcpus[vcpu];
+    if (partition.state === 'running' && target !== undefined && admits(target)) gic.enable(cpu, physical);
+    else gic.disable(cpu, physical);
+  }
 }

@@ -1,12 +1,12 @@
 /**
- * Which virtual processor a core runs: those that belong to it take turns, in the order of their partitions, each at most a slice of virtual
- * time while others wait. Nothing else moves them, so the same system schedules the same in every run.
+ * Which virtual processor a core runs. Those that belong to a core are told apart by its schedule: round robin, cyclic or by priority, each in a
+ * file of its own. Nothing but virtual time and what the guests do moves a schedule, so the same system schedules the same in every run.
  */
 import type { State, Stateful } from '../base/state.ts';
 import type { Vcpu } from './vcpu.ts';
 
-/** What the hypervisor keeps for one physical core. */
-export class CoreSchedule implements Stateful {
+/** What the hypervisor keeps for one physical core. Times are ticks of the system counter. */
+export abstract class CoreSchedule implements Stateful {
   readonly index: number;
   /** The virtual processors that belong to it. */
   readonly vcpus: readonly Vcpu[];
@@ -14,16 +14,14 @@ export class CoreSchedule implements Stateful {
   loaded = -1;
   /** Whose turn it is, or was last. */
   turn = -1;
-  /** System counter at which the turn ends if others wait. */
-  sliceEnd = 0;
-  /** The one whose turn it is asked to let others run. */
-  yielded = false;
   /** What CNTHP_CVAL was last set to. */
   alarm = Number.POSITIVE_INFINITY;
   /** Virtual nanoseconds at which the guest was entered, or -1 while it is not in the guest. */
   since = -1;
   /** By partition: the virtual processor that last used this core's TLB, or -1. */
   readonly lastUser: Int32Array;
+  /** When the schedule wants to choose again, whatever the guest does. Follows from the last choice, so it is no state. */
+  until = Number.POSITIVE_INFINITY;
 
   constructor(index: number, vcpus: readonly Vcpu[], partitions: number) {
     this.index = index;
@@ -35,52 +33,48 @@ export class CoreSchedule implements Stateful {
     return this.vcpus[this.loaded];
   }
 
-  /** Whether anyone but `than` could run. */
-  othersRunnable(than: Vcpu): boolean {
-    return this.vcpus.some((vcpu) => vcpu !== than && vcpu.runnable);
+  /** The one to run now, whose index is then in `turn`; undefined if none can or may. Sets `until`. */
+  abstract choose(now: number): Vcpu | undefined;
+
+  /** The one whose turn it is asks to let others run. */
+  abstract yield(): void;
+
+  /** Whether the core must look up at once when something happens to this virtual processor. */
+  hears(_vcpu: Vcpu): boolean {
+    return true;
   }
 
-  /** The one to run now; undefined if none can. A turn lasts until it waits, yields, or its slice is over and others want to run. */
-  choose(now: number, slice: number): Vcpu | undefined {
-    const current = this.vcpus[this.turn];
-    const stays = current?.runnable === true && !this.yielded && (now < this.sliceEnd || !this.othersRunnable(current));
-    this.yielded = false;
-    if (stays) return current;
-    for (let i = 1; i <= this.vcpus.length; i++) {
-      const turn = (this.turn + i) % this.vcpus.length;
-      const vcpu = this.vcpus[turn] as Vcpu;
-      if (!vcpu.runnable) continue;
-      this.turn = turn;
-      this.sliceEnd = now + slice;
-      return vcpu;
-    }
-    return undefined;
+  /** Whether the core may hold on to its registers while it runs nobody. */
+  keeps(_vcpu: Vcpu): boolean {
+    return true;
   }
 
   save(): State {
-    const { loaded, turn, sliceEnd, yielded, since } = this;
-    return { loaded, turn, sliceEnd, yielded, since, alarm: String(this.alarm), lastUser: this.lastUser.slice() };
+    const { loaded, turn, since } = this;
+    return { loaded, turn, since, alarm: String(this.alarm), lastUser: this.lastUser.slice(), ...this.savePolicy() };
   }
 
   load(state: State): void {
     this.loaded = state['loaded'] as number;
     this.turn = state['turn'] as number;
-    this.sliceEnd = state['sliceEnd'] as number;
-    this.yielded = state['yielded'] as boolean;
     this.since = state['since'] as number;
     this.alarm = Number(state['alarm']);
     this.lastUser.set(state['lastUser'] as Int32Array);
+    this.loadPolicy(state);
   }
 
   reset(): void {
     this.loaded = -1;
     this.turn = -1;
-    this.sliceEnd = 0;
-    this.yielded = false;
     this.since = -1;
     this.alarm = Number.POSITIVE_INFINITY;
     this.lastUser.fill(-1);
+    this.resetPolicy();
   }
+
+  protected abstract savePolicy(): State;
+  protected abstract loadPolicy(state: State): void;
+  protected abstract resetPolicy(): void;
 }
 
 /** Gives every virtual processor a core: the one that is asked for, else the one with the fewest, of the lowest number. */

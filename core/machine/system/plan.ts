@@ -15,9 +15,9 @@ import { GUEST } from './guest-map.ts';
 import { guestTree } from './guest-tree.ts';
 import { fits, loadModules } from './images.ts';
 import { type Layout, layOut } from './layout.ts';
+import { readSchedule } from './schedule.ts';
 import { virtioDevices } from './virtio.ts';
 
-const SLICE = 1_000_000;
 const PAGE = 4096;
 /** What a distributor has, private interrupts included: a board's if it does not say, and a guest's at most. */
 const [INTERRUPTS, MOST_INTERRUPTS] = [160, 992];
@@ -45,11 +45,22 @@ export function plan(tree: DeviceTree, files: Files): Plan {
     partition({ domain, id, layout, channels: channels[id] ?? [], cpu: name, gic }, files, findings),
   );
   for (const [id, domain] of domains.entries()) checkRegions(domain, partitions[id] as PartitionConfig, findings);
-  const slice = tree.root.find('/chosen')?.get('partita,slice-ns')?.cell() ?? SLICE;
+  const {
+    config: schedule,
+    slice,
+    partitions: placed,
+  } = readSchedule(tree.root, { domains, partitions, cores: count, findings });
   return {
     domains,
     findings,
-    config: { cores: count, gic, heap: { base: layout.heap.address, size: layout.heap.size }, slice, partitions },
+    config: {
+      cores: count,
+      gic,
+      heap: { base: layout.heap.address, size: layout.heap.size },
+      slice,
+      schedule,
+      partitions: placed,
+    },
   };
 }
 

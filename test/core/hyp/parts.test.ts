@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Candidate, choose, controlFor, entryFor, LR } from '../../../core/hyp/list-entry.ts';
 import { PageHeap } from '../../../core/hyp/page-heap.ts';
-import { CoreSchedule, placeVcpus } from '../../../core/hyp/scheduler.ts';
+import { RoundRobin } from '../../../core/hyp/round-robin.ts';
+import { placeVcpus } from '../../../core/hyp/scheduler.ts';
 import { TokenBucket } from '../../../core/hyp/token-bucket.ts';
 import { Vcpu } from '../../../core/hyp/vcpu.ts';
 import { VPl011 } from '../../../core/hyp/vpl011.ts';
@@ -47,28 +48,28 @@ describe('the schedule of a core', () => {
   const make = (count: number) => {
     const vcpus = Array.from({ length: count }, (_, i) => new Vcpu(i, 0, 0));
     for (const vcpu of vcpus) vcpu.start({ address: 0, thumb: false, registers: [] });
-    return { vcpus, core: new CoreSchedule(0, vcpus, count) };
+    return { vcpus, core: new RoundRobin(0, vcpus, count, 10) };
   };
 
   it('gives turns in order, each for its slice', () => {
     const { vcpus, core } = make(3);
-    const chosen = [0, 5, 10, 15, 20, 30].map((now) => vcpus.indexOf(core.choose(now, 10) as Vcpu));
+    const chosen = [0, 5, 10, 15, 20, 30].map((now) => vcpus.indexOf(core.choose(now) as Vcpu));
     expect(chosen).toEqual([0, 0, 1, 1, 2, 0]);
   });
 
   it('passes over those that wait, leaves one that is alone where it is, and ends a turn that is given up', () => {
     const { vcpus, core } = make(3);
     const [first, second, third] = vcpus as [Vcpu, Vcpu, Vcpu];
-    expect(core.choose(0, 10)).toBe(first);
+    expect(core.choose(0)).toBe(first);
     second.blocked = true;
-    expect(core.choose(10, 10)).toBe(third);
+    expect(core.choose(10)).toBe(third);
     first.blocked = true;
-    expect(core.choose(1000, 10)).toBe(third);
+    expect(core.choose(1000)).toBe(third);
     second.blocked = false;
     core.yielded = true;
-    expect(core.choose(1001, 10)).toBe(first.runnable ? first : second);
+    expect(core.choose(1001)).toBe(first.runnable ? first : second);
     for (const vcpu of vcpus) vcpu.blocked = true;
-    expect(core.choose(1002, 10)).toBeUndefined();
+    expect(core.choose(1002)).toBeUndefined();
   });
 });
 

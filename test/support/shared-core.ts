@@ -1,0 +1,80 @@
+/** Control and somebody else on one core, under the schedule that a test names: what control feels of the other. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import type { Files } from '../../core/machine/devicetree/dts-preprocessor.ts';
+import { type System, startSystem } from '../../core/machine/system/system.ts';
+import { Wasm } from '../../tools/host/wasm.ts';
+import { makeHogs } from './hogs.ts';
+
+const FOLDER = 'boards/vexpress-a15';
+
+export const CYCLIC = `schedule {
+  compatible = "partita,cyclic";
+  partita,frame-ns = <1000000>;
+  core0 { partita,core = <0>; partita,windows = <0 250000 &control 0>, <250000 600000 &third 0>, <900000 50000 &telemetry 0>; };
+};`;
+export const ROUND_ROBIN = 'schedule { compatible = "partita,round-robin"; partita,slice-ns = <1000000>; };';
+export const PRIORITY = `schedule {
+  compatible = "partita,fixed-priority";
+  partita,servers = <&control 0 30 200000 1000000>, <&telemetry 0 20 100000 1000000>, <&third 0 10 500000 1000000>;
+};`;
+
+export interface Crowd {
+  readonly schedule: string;
+  /** What runs beside control and telemetry: a hog of test/support/hogs.ts by name, 'rogue', or a guest that waits for ever. */
+  readonly third?: string;
+  readonly engine?: 'interpreter' | 'jit';
+  /** Properties of the third. */
+  readonly more?: string;
+}
+
+/** Rounds of nothing after each round of a storm, for the sake of the host. */
+const PAUSE = 100;
+const WAITS = Uint8Array.from([0x03, 0xf0, 0x20, 0xe3, 0xfd, 0xff, 0xff, 0xea]);
+
+export function startCrowd({ schedule, third, engine = 'jit', more = '' }: Crowd): System {
+  const text = `#include "demo.dts"
+/ {
+  chosen {
+    ${schedule}
+    control: control { partita,cores = <0>; };
+    telemetry: telemetry { partita,cores = <0>; };
+    /delete-node/ rogue;
+    third: third {
+      compatible = "xen,domain"; cpus = <1>; memory = <0x0 1024>; vpl011; partita,cores = <0>; ${more}
+      module@0 {
+        compatible = "multiboot,kernel", "multiboot,module";
+        ${third === 'rogue' ? 'partita,image = "../../guests/rogue/rogue.elf";' : 'partita,image = "third.bin"; partita,load-address = <0x0 0x40000000>;'}
+      };
+    };
+  };
+};
+`;
+  const own: Record<string, Uint8Array> = {
+    [`${FOLDER}/variant.dts`]: new TextEncoder().encode(text),
+    [`${FOLDER}/third.bin`]: (third === undefined ? WAITS : makeHogs(PAUSE).get(third)) ?? WAITS,
+  };
+  const files: Files = {
+    readFile: (path) => Object.entries(own).find(([name]) => resolve(name) === resolve(path))?.[1] ?? readFileSync(path),
+  };
+  const options = engine === 'jit' ? { wasm: new Wasm() } : {};
+  return startSystem(parseDts(`${FOLDER}/variant.dts`, files), files, options);
+}
+
+/** What control feels in so many virtual nanoseconds: the lateness of its timer, and each time at which it left to the hypervisor. */
+export function feel(crowd: Crowd, time: number) {
+  const { machine, hypervisor } = startCrowd(crowd);
+  const exits: string[] = [];
+  hypervisor.watch.trace = (event) => {
+    if (event.kind === 'exit' && event.partition === 0) exits.push(`${event.cause} ${machine.clock.now()}`);
+  };
+  machine.run(time);
+  const report = hypervisor.report();
+  const [control, telemetry, third] = hypervisor.partitions.map(({ vcpus }) =>
+    hypervisor.measurements.vcpuReport(vcpus[0] as never),
+  );
+  return { control, telemetry, third, exits, report, text: machine.consoles.get('control')?.text() ?? '', machine, hypervisor };
+}
+
+export const hogNames = (): string[] => [...makeHogs(PAUSE).keys()];

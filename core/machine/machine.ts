@@ -23,6 +23,7 @@ import type { Console } from './console.ts';
 import { cpuRegions } from './devicetree/addresses.ts';
 import type { DeviceTree, Node } from './devicetree/tree.ts';
 import { Networks } from './networks.ts';
+import type { Asked } from './outside.ts';
 import { makeProcessor, type Processor } from './processor.ts';
 import { RunLoop, type Stop } from './run-loop.ts';
 import type { VirtioHost } from './virtio.ts';
@@ -96,7 +97,8 @@ export class Machine implements Stateful {
     this.#unmappedReads = tree.root.get('partita,unmapped')?.string() === 'ignore' ? 0 : undefined;
     this.date = options.date ?? START_DATE;
     this.virtio = options.virtio ?? {};
-    this.networks = new Networks(tree.root, (name, node) => this.virtio.capture?.(name, node));
+    const outsides = { timer: this.clock, open: (node: Node, asked: Asked) => this.virtio.outside?.(node, asked) };
+    this.networks = new Networks(tree.root, (name, node) => this.virtio.capture?.(name, node), outsides);
     this.parts.push(...this.networks.parts);
     this.timerFrequency = tree.root.find('/timer')?.get('clock-frequency')?.cell() ?? PHYSICAL_COUNTER_HZ;
     const security = tree.root.find('/cpus')?.has('partita,security-extensions') ?? false;

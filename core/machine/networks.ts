@@ -6,10 +6,12 @@ import type { Stateful } from '../base/state.ts';
 import { VsockSwitch } from '../devices/virtio/vsock-switch.ts';
 import { Capture, type Sink } from '../net/capture.ts';
 import { FIRST_VLAN, LAST_VLAN } from '../net/frame.ts';
+import type { Gateway } from '../net/gateway/gateway.ts';
 import type { Cable, Port, PortOptions, Timer } from '../net/port.ts';
 import type { Rate } from '../net/rate-limit.ts';
 import { Switch, USUAL_LATENCY } from '../net/switch.ts';
 import type { Node } from './devicetree/tree.ts';
+import { gatewayOf, isOutside, type OpenOutside, outsideMac } from './outside.ts';
 
 export const SWITCH = 'partita,switch';
 
@@ -22,6 +24,12 @@ export interface Plug {
   readonly mac: Uint8Array | undefined;
 }
 
+/** The ports that lead out, and the clock that they are on. Without it they lead nowhere. */
+export interface Outsides {
+  readonly timer: Timer;
+  readonly open: OpenOutside;
+}
+
 interface Network {
   readonly node: Node;
   readonly lan: Switch;
@@ -31,19 +39,26 @@ interface Network {
 export class Networks {
   readonly #all = new Map<string, Network>();
   readonly #sockets = new Map<string, VsockSwitch>();
+  readonly #gateways: { readonly path: string; readonly device: Gateway }[] = [];
 
   /** Throws a DeviceTreeError for what is wrong with a switch. */
-  constructor(root: Node, captures: Captures = () => undefined) {
+  constructor(root: Node, captures: Captures = () => undefined, outsides?: Outsides) {
     for (const node of switches(root)) {
       const same = this.#all.get(node.name);
       if (same !== undefined) throw node.fail(`the switch ${same.node.path} has the same name`, { advice: 'Give it another.' });
-      this.#all.set(node.name, readSwitch(node, captures));
+      const network = readSwitch(node, captures);
+      this.#all.set(node.name, network);
+      for (const child of node.children.filter((one) => one.okay && isOutside(one))) this.#leadOut(network, child, outsides);
     }
   }
 
-  /** The switches, with the paths of their nodes. */
+  /** The switches and the gateways on them, with the paths of their nodes. */
   get parts(): readonly { readonly path: string; readonly device: Stateful }[] {
-    return [...this.#all.values()].map(({ node, lan }) => ({ path: node.path, device: lan }));
+    return [...[...this.#all.values()].map(({ node, lan }) => ({ path: node.path, device: lan })), ...this.#gateways];
+  }
+
+  get gateways(): readonly { readonly path: string; readonly device: Gateway }[] {
+    return this.#gateways;
   }
 
   /** What socket devices that name it, or name nothing, are connected to. */
@@ -60,6 +75,14 @@ export class Networks {
     const { port, mac } = network.ports.size === 0 ? ownPort(network, device) : namedPort(network, device);
     if (port.connected) throw device.fail(`port "${port.name}" of ${network.node.path} has a device already`);
     return { cable: network.lan.connect(port, timer), mac };
+  }
+
+  #leadOut({ lan, ports }: Network, node: Node, outsides: Outsides | undefined): void {
+    const make = gatewayOf(node);
+    const port = ports.get(node.name)?.port;
+    if (outsides === undefined || port === undefined) return;
+    const device = make(lan.connect(port, outsides.timer), outsides.timer, outsides.open);
+    this.#gateways.push({ path: node.path, device });
   }
 }
 
@@ -94,7 +117,7 @@ function portOptions(node: Node, captures: Captures): PortOptions {
     name: node.name,
     vlan: vlan === undefined ? undefined : checkedVlan(node, 'partita,vlan', vlan),
     trunk,
-    mac: mac?.value,
+    mac: mac?.value ?? (isOutside(node) ? outsideMac(node) : undefined),
     rate: rateOf(node),
     capture: sink && new Capture(sink),
   };
@@ -108,18 +131,35 @@ function checkedVlan(node: Node, property: string, vlan: number): number {
 /** Of the greatest frame there is, so that one can pass at all. */
 const LEAST_BURST = 1518;
 const USUAL_BURST = 16_384;
+const USUAL_FRAMES = 8;
 
 function rateOf(node: Node): Rate | undefined {
-  const rate = node.get('partita,rate');
+  const [bits, frames] = [perSecond(node, 'partita,rate', LEAST_RATE), perSecond(node, 'partita,frame-rate', 1)];
+  const burst = burstOf(node, 'partita,burst', LEAST_BURST) ?? USUAL_BURST;
+  const frameBurst = burstOf(node, 'partita,frame-burst', 1) ?? USUAL_FRAMES;
+  if (bits === undefined && frames === undefined) return undefined;
+  return {
+    bits: bits === undefined ? undefined : { perSecond: bits, burst: 8 * burst },
+    frames: frames === undefined ? undefined : { perSecond: frames, burst: frameBurst },
+  };
+}
+
+function perSecond(node: Node, name: string, least: number): number | undefined {
+  const rate = node.get(name);
   if (rate === undefined) return undefined;
   const [first = 0, second] = rate.cells();
-  const bitsPerSecond = second === undefined ? first : first * 0x1_0000_0000 + second;
-  if (bitsPerSecond < LEAST_RATE || bitsPerSecond > MOST_RATE || rate.cells().length > 2)
-    throw rate.fail('is no rate', { expected: `bits per second from ${LEAST_RATE} to ${MOST_RATE}, in one cell or two` });
-  const burst = node.get('partita,burst');
-  if (burst !== undefined && burst.cell() < LEAST_BURST)
-    throw burst.fail(`is ${burst.cell()}`, { expected: `bytes, ${LEAST_BURST} or more` });
-  return { bitsPerSecond, burst: burst?.cell() ?? USUAL_BURST };
+  const value = second === undefined ? first : first * 0x1_0000_0000 + second;
+  const what = name === 'partita,rate' ? 'bits' : 'frames';
+  if (value < least || value > MOST_RATE || rate.cells().length > 2)
+    throw rate.fail('is no rate', { expected: `${what} per second from ${least} to ${MOST_RATE}, in one cell or two` });
+  return value;
+}
+
+function burstOf(node: Node, name: string, least: number): number | undefined {
+  const burst = node.get(name);
+  if (burst !== undefined && burst.cell() < least)
+    throw burst.fail(`is ${burst.cell()}`, { expected: `${name === 'partita,burst' ? 'bytes' : 'frames'}, ${least} or more` });
+  return burst?.cell();
 }
 const [LEAST_RATE, MOST_RATE] = [1000, 1e12];
 

@@ -24,6 +24,7 @@ import type { Board } from './bindings.ts';
 import type { Console } from './console.ts';
 import type { Node } from './devicetree/tree.ts';
 import type { Networks } from './networks.ts';
+import type { Asked, OutsideLink } from './outside.ts';
 
 /** What the host has, by name; undefined where it has nothing of that name. */
 export interface VirtioHost {
@@ -32,6 +33,8 @@ export interface VirtioHost {
   network?(name: string, node: Node): NetPort | undefined;
   /** Takes what a port of a switch writes down: a pcap file's bytes. */
   capture?(name: string, node: Node): Sink | undefined;
+  /** What is beyond a port that leads out; undefined if the host offers nothing: then nobody is there. */
+  outside?(node: Node, asked: Asked): OutsideLink | undefined;
   /** A folder, read-only unless `writable`. */
   folder?(name: string, writable: boolean, node: Node): FileTree | undefined;
   /** What the board's socket devices are connected to. */

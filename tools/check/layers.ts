@@ -48,8 +48,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // The host's side of semihosting answers in the device's own terms.
   'tools/cli/semihosting-files.ts': { imports: ['core/base', 'core/devices/semihosting.ts'], packages: [NODE] },
+  'tools/cli/host-network.ts': { imports: ['core/machine', 'core/net', 'tools/cli'], packages: [NODE] },
+  'tools/cli/journal.ts': { imports: ['core/net', 'tools/cli'], packages: [NODE] },
   'tools/cli/shared-folder.ts': { imports: ['core/base', 'core/devices/virtio/file-tree.ts'], packages: [NODE] },
-  'tools/bench': { imports: [...CORE, 'tools/cli'], packages: [NODE, 'arg', 'picocolors'] },
+  'tools/bench': { imports: [...CORE, 'tools/cli', 'tools/host'], packages: [NODE, 'arg', 'picocolors'] },
   'tools/oracle': { imports: [...CORE, 'tools/host'], packages: [NODE, 'arg'] },
   'tools/fetch': { imports: [], packages: [NODE] },
   'tools/gen': { imports: CORE, packages: [NODE, 'ts-morph'] },
@@ -98,6 +100,7 @@ function mayImport(file: string, target: string, layer: Layer): boolean {
 const UNITS = [
   'core/cpu/fp',
   'core/devices/gic',
+  'core/net',
   'core/storage',
   'core/machine/devicetree',
   'core/machine',

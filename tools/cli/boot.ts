@@ -25,11 +25,12 @@ export async function boot(argv: readonly string[]): Promise<number> {
   const options = bootArguments(argv);
   const image = readFile(options.image, 'image');
   if (options.verify) return verifySession((engine, host) => start(options, image, host, ...engine), options, false);
-  return withDevices(options.snapshot, (host) => {
+  return withDevices(options, async (host) => {
     const machine = start(options, image, host, options.engine);
     host.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
-    return runSession({ machine }, options);
+    await host.networks.ready();
+    return runSession({ machine, networks: host.networks }, options);
   });
 }
 

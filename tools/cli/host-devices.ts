@@ -1,4 +1,4 @@
-/** What the host has for the virtio devices of a machine: image files, folders, and captures that it writes. */
+/** What the host has for the virtio devices of a machine: image files, folders, its own network, and captures that it writes. */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { BUILT, type Node, type Property } from '../../core/machine/devicetree/tree.ts';
@@ -6,20 +6,28 @@ import type { Machine } from '../../core/machine/machine.ts';
 import type { VirtioHost } from '../../core/machine/virtio.ts';
 import { FORMATS } from '../../core/storage/chain.ts';
 import { DiskError } from '../../core/storage/error.ts';
+import { HostNetworks, type NetworkOptions } from './host-networks.ts';
 import { type DiskOptions, type OpenDisk, openDisk } from './image-files.ts';
 import { SharedFolder } from './shared-folder.ts';
 import { STATUS, UsageError } from './usage.ts';
 
 type Needed<K extends keyof VirtioHost> = NonNullable<VirtioHost[K]>;
 
+export interface HostOptions extends NetworkOptions {
+  /** No disk is written. */
+  readonly snapshot: boolean;
+}
+
 export class HostDevices implements VirtioHost {
   readonly #snapshot: boolean;
   readonly #disks: { readonly path: string; readonly open: OpenDisk }[] = [];
   readonly #captures: PcapFile[] = [];
+  readonly networks: HostNetworks;
 
-  /** `snapshot`: no disk is written. */
-  constructor(snapshot: boolean) {
-    this.#snapshot = snapshot;
+  /** `live`: whether the host's network may be used. */
+  constructor(options: HostOptions, live = true) {
+    this.#snapshot = options.snapshot;
+    this.networks = new HostNetworks(options, live);
   }
 
   disk(name: string, node: Node): ReturnType<Needed<'disk'>> {
@@ -49,6 +57,10 @@ export class HostDevices implements VirtioHost {
     return (bytes) => file.write(bytes);
   }
 
+  outside(node: Node, asked: Parameters<Needed<'outside'>>[1]): ReturnType<Needed<'outside'>> {
+    return this.networks.link(node.path, asked);
+  }
+
   /** Changes to disks that stay in memory are state of the machine. */
   join(machine: Machine): void {
     for (const { path, open } of this.#disks) {
@@ -58,7 +70,7 @@ export class HostDevices implements VirtioHost {
 
   /** Writes what is left and gives all files back. Returns what went wrong, a line each. */
   close(): string[] {
-    const problems: string[] = [];
+    const problems = this.networks.close();
     for (const { open } of this.#disks) {
       try {
         open.close();
@@ -81,8 +93,8 @@ export class HostDevices implements VirtioHost {
 }
 
 /** Runs something that has devices, and gives their files back whatever happens. Returns its status, or that of a failure if one could not be written. */
-export async function withDevices(snapshot: boolean, act: (host: HostDevices) => Promise<number>): Promise<number> {
-  const host = new HostDevices(snapshot);
+export async function withDevices(options: HostOptions, act: (host: HostDevices) => Promise<number>): Promise<number> {
+  const host = new HostDevices(options);
   let problems: readonly string[] = [];
   let status: number;
   try {

@@ -19,6 +19,9 @@ export interface RunOptions {
   readonly expects: readonly ConsoleText[];
   /** No disk is written. */
   readonly snapshot: boolean;
+  /** Files for what comes from the host's network. */
+  readonly record: string | undefined;
+  readonly replay: string | undefined;
 }
 
 export interface ConsoleText {
@@ -59,6 +62,8 @@ const COMMON = {
   '--input': [String] as [StringConstructor],
   '--expect': [String] as [StringConstructor],
   '--snapshot': Boolean,
+  '--record': String,
+  '--replay': String,
 };
 
 const BOOT = {
@@ -135,6 +140,8 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
     inputs: (parsed['--input'] ?? []).map((text) => consoleText('--input', text)),
     expects: (parsed['--expect'] ?? []).map((text) => consoleText('--expect', text)),
     snapshot: parsed['--snapshot'] ?? false,
+    record: parsed['--record'],
+    replay: parsed['--replay'],
   };
 }
 

@@ -16,10 +16,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     const make: MakeWith = (engine, virtio) => startSystem(read(), hostFiles, { virtio, ...engineOptions(...engine) }).machine;
     return verifySession(make, options, true);
   }
-  return withDevices(options.snapshot, (virtio) => {
+  return withDevices(options, async (virtio) => {
     const { machine, hypervisor } = startSystem(tree, hostFiles, { virtio, ...engineOptions(options.engine) });
     virtio.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
-    return runSession({ machine, partitions: () => hypervisor.report() }, options);
+    await virtio.networks.ready();
+    return runSession({ machine, partitions: () => hypervisor.report(), networks: virtio.networks }, options);
   });
 }

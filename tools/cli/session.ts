@@ -5,6 +5,7 @@ import type { Machine } from '../../core/machine/machine.ts';
 import { makeReport, type PartitionReport, type RunReport } from '../../core/machine/report.ts';
 import { QUANTUM } from '../../core/machine/run-loop.ts';
 import { attach, findConsole, showAll } from './consoles.ts';
+import type { HostNetworks } from './host-networks.ts';
 import type { RunOptions } from './options.ts';
 import { printTable } from './table.ts';
 import { STATUS, UsageError } from './usage.ts';
@@ -17,6 +18,8 @@ export interface Subject {
   readonly machine: Machine;
   /** The hypervisor's rows, for a system of partitions. */
   readonly partitions?: () => readonly PartitionReport[];
+  /** Its ways out to the host. */
+  readonly networks?: HostNetworks;
 }
 
 interface Ended {
@@ -40,7 +43,7 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   for (const signal of SIGNALS) process.on(signal, interrupt);
   const broken = onBrokenPipe(interrupt);
   const started = performance.now();
-  const ended = await drive(machine, options, state, missing);
+  const ended = await drive(subject, options, state, missing);
   const hostSeconds = (performance.now() - started) / 1000;
   for (const signal of SIGNALS) process.off(signal, interrupt);
   finish();
@@ -102,7 +105,7 @@ function expectations(machine: Machine, options: RunOptions, hosted: boolean): S
 }
 
 async function drive(
-  machine: Machine,
+  { machine, networks }: Subject,
   options: RunOptions,
   state: { readonly interrupted: boolean },
   missing: Set<string>,
@@ -115,9 +118,10 @@ async function drive(
     const aligned = (Math.floor(machine.clock.now() / QUANTUM) + slice) * QUANTUM;
     const stop = machine.run(Math.min(options.until, aligned), options.instructions);
     if (stop === 'ended') return conclude(machine, state.interrupted, expecting, missing);
-    if (stop === 'idle' && !(await moreInput(options))) return forever(options, expecting);
+    if (stop === 'idle' && !(await moreInput(options, networks))) return forever(options, expecting);
     if (stop === 'limit' && reached(machine, options)) return { why: 'limit reached', status: STATUS.limit };
     await new Promise((resolve) => setImmediate(resolve));
+    await networks?.keepPace(machine.clock.now());
     const now = performance.now();
     slice = Math.max(1, Math.min(MOST_SLICE, Math.floor(slice * (now - started > SLICE_MS ? 0.5 : 2))));
     if (now < next) continue;
@@ -144,8 +148,12 @@ function conclude(machine: Machine, interrupted: boolean, expecting: boolean, mi
   return { why: ending?.kind ?? 'off', status: STATUS.ended };
 }
 
-/** With a terminal attached, someone may still type; waits a little in the host's time. */
-async function moreInput(options: RunOptions): Promise<boolean> {
+/** With a terminal attached, someone may still type, and the host's network may answer; waits a little in the host's time. */
+async function moreInput(options: RunOptions, networks: HostNetworks | undefined): Promise<boolean> {
+  if (networks?.active === true) {
+    await networks.idle();
+    return true;
+  }
   if (options.console === undefined || process.stdin.readableEnded) return false;
   await new Promise((resolve) => setTimeout(resolve, 10));
   return true;

@@ -4,9 +4,9 @@
  */
 import { cpuRegions } from '../../core/machine/devicetree/addresses.ts';
 import { BUILT, type Node } from '../../core/machine/devicetree/tree.ts';
-import { cells, wideCells } from '../../core/machine/devicetree/values.ts';
+import { cells, strings, wideCells } from '../../core/machine/devicetree/values.ts';
 import { SWITCH, switches } from '../../core/machine/networks.ts';
-import type { DeviceOption } from './device-options.ts';
+import type { DeviceOption, OutsideOption } from './device-options.ts';
 import { UsageError } from './usage.ts';
 
 /** `version` is that of virtio-mmio; without it, what the board has. */
@@ -52,7 +52,7 @@ function describe(root: Node, slot: Node, device: DeviceOption): void {
 
 /** A port of its own on the switch of that name, which there is from now on. */
 function plug(root: Node, slot: Node, device: DeviceOption & { readonly kind: 'net' }): void {
-  const { network, vlan, mac, rate, pcap } = device;
+  const { network, vlan, mac, rate, frames, pcap, outside } = device;
   slot.set('partita,network', network);
   slot.set('local-mac-address', Uint8Array.from(mac ?? usualAddress(root)));
   if (device.port !== undefined) {
@@ -66,9 +66,9 @@ function plug(root: Node, slot: Node, device: DeviceOption & { readonly kind: 'n
   }
   const lan = findSwitch(root, network);
   if (lan.children.length === 0 && lan.origin !== BUILT) {
-    if ((vlan ?? rate ?? pcap) === undefined) return;
+    if ((vlan ?? rate ?? frames ?? pcap ?? outside) === undefined) return;
     throw new UsageError(
-      `--net ${network}: the description's switch has no ports, so they are all alike: leave out vlan, rate and pcap`,
+      `--net ${network}: the description's switch has no ports, so they are all alike: leave out vlan, rate, frames, pcap and the way out`,
     );
   }
   const taken = new Set(lan.children.map(({ name }) => name));
@@ -77,8 +77,24 @@ function plug(root: Node, slot: Node, device: DeviceOption & { readonly kind: 'n
   const port = lan.append(`net${number}`);
   if (vlan !== undefined) port.set('partita,vlan', vlan);
   if (rate !== undefined) port.set('partita,rate', rate > 0xffff_ffff ? wideCells(2, rate) : cells(rate));
+  if (frames !== undefined) port.set('partita,frame-rate', frames);
   if (pcap !== undefined) port.set('partita,capture', pcap);
   slot.set('partita,port', port.name);
+  if (outside !== undefined) leadOut(lan, vlan, outside);
+}
+
+/** Devices of one VLAN share the way out, and each may add to it. */
+function leadOut(lan: Node, vlan: number | undefined, { services, forwards, resolve, subnet }: OutsideOption): void {
+  const name = vlan === undefined ? 'outside' : `outside-${vlan}`;
+  const port = lan.children.find((child) => child.name === name) ?? lan.append(name);
+  port.set('partita,outside');
+  if (vlan !== undefined) port.set('partita,vlan', vlan);
+  for (const [property, more] of [['partita,services', services] as const, ['partita,forwards', forwards] as const]) {
+    const all = [...(port.get(property)?.strings() ?? []), ...more];
+    if (all.length > 0) port.set(property, strings(...all));
+  }
+  if (resolve) port.set('partita,resolve');
+  if (subnet !== undefined) port.set('partita,subnet', cells(...subnet));
 }
 
 function findSwitch(root: Node, name: string): Node {

@@ -25,13 +25,19 @@ run and boot
   --input NAME='text\\n'  type the text: a byte is delivered when the guest reads or waits for one
   --expect NAME='text'   end with status 0 when that console has shown the text
   --snapshot             write no disk: changes stay in memory until the end
+  --record FILE          write down what comes from the host's network, with the virtual time at which it came
+  --replay FILE          take it from there instead: the same run again, without the host
 boot
   --board NAME|FILE.dts  virt, vexpress-a15, or a board description
   --bios FILE            firmware for the first flash bank, as QEMU's -bios, instead of IMAGE
   --memory 1G --smp 2 --cpu cortex-a15|cortex-a7 --el svc|hyp
   --dtb FILE --initrd FILE --append '…'
   --drive FILE           a disk, raw or qcow2, written as by QEMU; with ,snapshot or ,readonly it is not; ,format=raw|qcow2
-  --net NAME             a network device on switch NAME; ,vlan=N ,rate=10M ,pcap=FILE ,mac=ADDRESS, or ,port=NAME of a .dts
+  --net NAME             a network device on switch NAME; ,vlan=N ,rate=10M ,frames=1000 ,pcap=FILE ,mac=ADDRESS, or ,port=NAME of a .dts
+  --net user             the same, with a gateway as QEMU's user network has it: DHCP, names, ping (NAME,outside for any switch);
+                         what it may reach of this computer is given: ,host=tcp:8080 (or udp:53:5353, tcp:all) at 10.0.2.2,
+                         ,forward=tcp:2222:22 leads a port of 127.0.0.1 to 10.0.2.15, ,resolve looks up names, ,subnet=10.0.2.0/24.
+                         Only with host, forward or resolve does a run depend on the host, unless it is a --replay
   --share DIR            a folder by 9p, read-only; ,tag=NAME (else "shared") ,writable
   --rng SEED             random numbers, the same ones for the same seed
                          each takes the free virtio-mmio slot with the highest address, as in QEMU, in the order given

@@ -15,7 +15,7 @@ export function verifySession(makeWith: MakeWith, options: RunOptions, hosted: b
   const opened: HostDevices[] = [];
   let made = 0;
   const make: MakeMachine = (...engine) => {
-    const devices = new HostDevices(true);
+    const devices = new HostDevices({ snapshot: true, replay: options.replay }, false);
     opened.push(devices);
     const machine = makeWith(engine, devices);
     devices.join(machine);

@@ -139,7 +139,7 @@ describe('a port with an address of its own', () => {
 describe('a rate', () => {
   const limited = () =>
     new Bench([
-      { name: 'a', vlan: 1, rate: { bitsPerSecond: 8_000_000, burst: 3000 } },
+      { name: 'a', vlan: 1, rate: { bits: { perSecond: 8_000_000, burst: 24_000 } } },
       { name: 'b', vlan: 1 },
     ]);
 
@@ -167,7 +167,7 @@ describe('a rate', () => {
 it('a switch that was saved with frames under way goes on as it would have', () => {
   const make = () =>
     new Bench([
-      { name: 'a', vlan: 1, rate: { bitsPerSecond: 1_000_000, burst: 2000 } },
+      { name: 'a', vlan: 1, rate: { bits: { perSecond: 1_000_000, burst: 16_000 } } },
       { name: 'b', vlan: 1 },
       { name: 'c', vlan: 1, trunk: [5] },
     ]);

@@ -22,11 +22,11 @@ describe('a disk of the host', () => {
   const written = () => readFileSync(image)[513];
 
   it('is written, and closed', () => {
-    const host = new HostDevices(false);
+    const host = new HostDevices({ snapshot: false });
     const disk = diskOf(host);
     expect(disk?.write(512, new Uint8Array(512).fill(7)).ok).toBe(true);
     expect([host.close(), written()]).toEqual([[], 7]);
-    const again = new HostDevices(false);
+    const again = new HostDevices({ snapshot: false });
     expect(diskOf(again)?.readOnly).toBe(false);
     again.close();
   });
@@ -35,7 +35,7 @@ describe('a disk of the host', () => {
     ['partita,snapshot', false, 'partita,snapshot;'],
     ['--snapshot', true, ''],
   ])('keeps changes in memory with %s', (_, snapshot, more) => {
-    const host = new HostDevices(snapshot);
+    const host = new HostDevices({ snapshot });
     const disk = diskOf(host, `${more} partita,format = "raw";`);
     expect(disk?.write(512, new Uint8Array(512).fill(7)).ok).toBe(true);
     const sector = new Uint8Array(512);
@@ -44,7 +44,7 @@ describe('a disk of the host', () => {
   });
 
   it('is not written with partita,read-only, whatever else is said', () => {
-    const host = new HostDevices(true);
+    const host = new HostDevices({ snapshot: true });
     const disk = diskOf(host, 'partita,read-only;');
     expect([disk?.readOnly, disk?.write(0, new Uint8Array(512)).ok]).toEqual([true, false]);
     host.close();
@@ -54,7 +54,7 @@ describe('a disk of the host', () => {
     const make = (fill: number) => {
       const tree = parseDts('boards/virt/board.dts', filesWith({}));
       addDevices(tree.root, [{ kind: 'block', file: image, format: 'raw', use: 'snapshot' }], undefined);
-      const host = new HostDevices(false);
+      const host = new HostDevices({ snapshot: false });
       const virtio = {
         disk: (name: string, node: Node) => {
           const disk = host.disk(name, node);
@@ -77,7 +77,7 @@ describe('a capture of the host', () => {
   it('is a file of what was written, and takes the place of an earlier one', () => {
     const file = join(folder, 'a.pcap');
     for (const length of [100_000, 10]) {
-      const host = new HostDevices(false);
+      const host = new HostDevices({ snapshot: false });
       const sink = host.capture(file, nodeOf(`partita,capture = "${file}";`));
       sink?.(Uint8Array.of(0x4d, 0x3c, 0xb2, 0xa1));
       sink?.(new Uint8Array(length));
@@ -87,27 +87,39 @@ describe('a capture of the host', () => {
 
   it('takes the place of nothing else', () => {
     writeFileSync(join(folder, 'b'), 'text');
-    expect(() => new HostDevices(false).capture(join(folder, 'b'), nodeOf(`partita,capture = "${folder}/b";`))).toThrow(
-      /'partita,capture' cannot be used: .*it is there already, and no capture/,
-    );
+    expect(() =>
+      new HostDevices({ snapshot: false }).capture(join(folder, 'b'), nodeOf(`partita,capture = "${folder}/b";`)),
+    ).toThrow(/'partita,capture' cannot be used: .*it is there already, and no capture/);
     expect(readFileSync(join(folder, 'b'), 'utf8')).toBe('text');
   });
 });
 
 it('files are given back also when the run fails', async () => {
   const disk = nodeOf(`partita,disk = "${image}";`);
-  const failing = withDevices(false, (host) => {
+  const failing = withDevices({ snapshot: false }, (host) => {
     host.disk(image, disk);
     throw new Error('stopped');
   });
   await expect(failing).rejects.toThrow('stopped');
-  expect(await withDevices(false, async (host) => (host.disk(image, disk)?.readOnly === false ? 3 : 1))).toBe(3);
+  expect(await withDevices({ snapshot: false }, async (host) => (host.disk(image, disk)?.readOnly === false ? 3 : 1))).toBe(3);
 });
+
+const NET = {
+  kind: 'net',
+  network: 'lan',
+  port: undefined,
+  vlan: undefined,
+  mac: undefined,
+  rate: undefined,
+  frames: undefined,
+  pcap: undefined,
+  outside: undefined,
+} as const;
 
 describe('slots', () => {
   it('give a port of its own on the switch to each network device, with addresses as QEMU has them', () => {
     const tree = parseDts('boards/virt/board.dts', filesWith({}));
-    const net = { kind: 'net', network: 'lan', port: undefined, mac: undefined, vlan: 3, rate: 5e9, pcap: undefined } as const;
+    const net = { ...NET, vlan: 3, rate: 5e9 };
     addDevices(tree.root, [net, { ...net, vlan: undefined, rate: undefined }], 2);
     const [first, second] = ['/virtio_mmio@a003e00', '/virtio_mmio@a003c00'].map((path) => tree.root.find(path));
     expect(first?.get('local-mac-address')?.value[5]).toBe(0x56);
@@ -120,15 +132,7 @@ describe('slots', () => {
   it('leave a switch without ports as it is', () => {
     const { root } = treeOf(`#address-cells = <1>; #size-cells = <1>; lan { compatible = "partita,switch"; };
       v@1000 { compatible = "virtio,mmio"; reg = <0x1000 0x200>; };`);
-    const net = {
-      kind: 'net',
-      network: 'lan',
-      port: undefined,
-      mac: undefined,
-      vlan: 3,
-      rate: undefined,
-      pcap: undefined,
-    } as const;
+    const net = { ...NET, vlan: 3 };
     expect(() => addDevices(root, [net], undefined)).toThrow("--net lan: the description's switch has no ports");
   });
 });

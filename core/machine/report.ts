@@ -1,5 +1,6 @@
-/** The report of a run, as JSON has it. All but `hostSeconds` and `engine` is the same from run to run. */
+/** The report of a run, as JSON has it. All but `hostSeconds`, `engine` and `translated` is the same from run to run, with either engine. */
 import type { FaultReport, PartitionReport } from '../hyp/config.ts';
+import type { Translations } from '../jit/translations.ts';
 import type { Machine } from './machine.ts';
 
 export type { PartitionReport } from '../hyp/config.ts';
@@ -11,6 +12,8 @@ export interface RunReport {
   readonly hostSeconds: number;
   readonly instructions: number;
   readonly engine: string;
+  /** What the translator made: regions and their instructions, modules of them, and how many regions it dropped again. */
+  readonly translated?: Translations['made'];
   readonly stateHash: string;
   /** Why the run ended. */
   readonly ended: string;
@@ -47,6 +50,7 @@ export function makeReport(machine: Machine, partitions: readonly PartitionRepor
     hostSeconds: measured.hostSeconds,
     instructions,
     engine: measured.engine,
+    ...(machine.translations === undefined ? {} : { translated: { ...machine.translations.made } }),
     stateHash: machine.stateHash(),
     ended: measured.ended,
     partitions: partitions?.map((report) => hosted(machine, report)) ?? [bare(machine, instructions, measured.ended)],

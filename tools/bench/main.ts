@@ -8,6 +8,10 @@ import { IMAGES } from './images.ts';
 import { type Engine, measure, type Result, type Setting } from './measure.ts';
 import { asText, describeMachine, type Figures, intoDocument, means } from './tables.ts';
 import { missing } from './timed.ts';
+import { translateHere, translationCosts } from './translation.ts';
+
+/** What is measured when nothing is run as often as an image or a start: `--only` may ask for it by this name. */
+const TRANSLATION = { name: 'translation' };
 
 const USAGE = `npm run bench -- [options]
 
@@ -29,6 +33,7 @@ function options() {
     '--json': String,
     '--markdown': String,
     '--list': Boolean,
+    '--translate': String,
     '--help': Boolean,
   });
   const engine = given['--engine'] ?? 'jit';
@@ -43,11 +48,18 @@ async function run(): Promise<void> {
   const wanted = ({ name }: { readonly name: string }) => given['--only']?.some((part) => name.includes(part)) ?? true;
   const images = IMAGES.filter(wanted);
   const starts = BOOTS.filter((boot) => boot.available && wanted(boot));
+  const translation = engine === 'jit' && wanted(TRANSLATION);
+  const names = [...images, ...starts, ...(translation ? [TRANSLATION] : [])].map(({ name }) => name);
   if (given['--help'] || given['--list']) {
-    process.stdout.write(given['--help'] ? USAGE : [...images, ...starts].map(({ name }) => `${name}\n`).join(''));
+    process.stdout.write(given['--help'] ? USAGE : names.map((name) => `${name}\n`).join(''));
     return;
   }
-  if (images.length + starts.length === 0) throw new Mistake('--only: nothing has such a name (see --list)');
+  // The process that the measurement of translation starts.
+  if (given['--translate'] !== undefined) {
+    process.stdout.write(JSON.stringify(translateHere(given['--translate'])));
+    return;
+  }
+  if (names.length === 0) throw new Mistake('--only: nothing has such a name (see --list)');
   if (missing().length > 0) throw new Mistake(`these programs are needed (names of Debian's packages): ${missing().join(', ')}`);
   const scratch = mkdtempSync(join(tmpdir(), 'partita-bench-'));
   try {
@@ -56,7 +68,8 @@ async function run(): Promise<void> {
     for (const image of images) results.push(await told(image.name, () => measure(image, setting)));
     for (const { name, measure: times } of starts)
       boots.push(await told(name, async () => ({ name, times: await times(setting) })));
-    const figures: Figures = { machine: describeMachine(), engine, runs, results, boots, means: means(results) };
+    const costs = translation ? await told(TRANSLATION.name, async () => translationCosts(runs, scratch)) : [];
+    const figures: Figures = { machine: describeMachine(), engine, runs, results, boots, costs, means: means(results) };
     process.stdout.write(asText(figures));
     write(figures, given['--json'], given['--markdown']);
   } finally {

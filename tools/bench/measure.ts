@@ -1,6 +1,7 @@
 /** Measures an image in Partita and in QEMU by turns. Both must print the same checksum. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { RunReport } from '../../core/machine/report.ts';
 import { type Group, type Image, TRIPS } from './images.ts';
 import { partitionSystem } from './partition.ts';
 import { checksumLine, withRounds } from './rounds.ts';
@@ -25,6 +26,8 @@ export interface Result {
   readonly what: string;
   readonly instructions: number;
   readonly stateHash: string;
+  /** What the translator made, as the run's report has it. */
+  readonly translated?: RunReport['translated'];
   readonly partita: Side;
   readonly qemu: Side;
   /** Above 1: Partita is faster. */
@@ -32,18 +35,16 @@ export interface Result {
   readonly raw: { readonly partita: readonly Times[]; readonly qemu: readonly Times[] };
 }
 
-interface Report {
-  readonly instructions: number;
-  readonly stateHash: string;
-}
+type Report = Pick<RunReport, 'instructions' | 'stateHash' | 'translated'>;
 
 export const partita = (...args: readonly string[]): string[] => [process.execPath, 'dist/partita.js', ...args];
 
 export async function measure(image: Image, setting: Setting): Promise<Result> {
   const long = await byTurns(image, image.rounds, setting);
   const [ours, theirs] = [medians(long.partita), medians(long.qemu)];
-  const { instructions, stateHash } = long.report;
-  const common = { name: image.name, group: image.group, what: image.what, instructions, stateHash };
+  const { instructions, stateHash, translated } = long.report;
+  const made = translated === undefined ? {} : { translated };
+  const common = { name: image.name, group: image.group, what: image.what, instructions, stateHash, ...made };
   const raw = { partita: long.partita.map(times), qemu: long.qemu.map(times) };
   if (image.group !== 'exits') {
     const rate = ({ cpu }: Times) => instructions / cpu / 1e6;

@@ -5,6 +5,7 @@ import type { Boot } from './boots.ts';
 import type { Group } from './images.ts';
 import type { Engine, Result } from './measure.ts';
 import { geometricMean } from './timed.ts';
+import type { Cost } from './translation.ts';
 
 export interface Figures {
   readonly machine: string;
@@ -12,6 +13,7 @@ export interface Figures {
   readonly runs: number;
   readonly results: readonly Result[];
   readonly boots: readonly Boot[];
+  readonly costs: readonly Cost[];
   /** Geometric means of the ratios. */
   readonly means: Readonly<Record<string, number>>;
 }
@@ -56,13 +58,35 @@ const bootCells = ({ name, times }: Boot): string[][] =>
 
 const BOOT_HEADER = ['start', 'by', 'CPU s', 'wall s', 'MiB'];
 
-export function asText({ results, boots, means: found }: Figures): string {
+/** The guests' RAM, and what a run may take of the host's memory, in MiB. */
+const RAM = 128;
+const MOST = 2 * RAM + 400;
+
+/** What belongs to no row of a table. */
+function remarks({ results, costs, means: found }: Figures): string[] {
+  const averages = Object.entries(found).map(([name, mean]) => `geometric mean of the ratios, ${name}: ${mean.toFixed(2)}`);
+  const largest = [...results].sort((a, b) => b.partita.memory - a.partita.memory)[0];
+  const memory =
+    largest === undefined
+      ? []
+      : [
+          `most memory: ${largest.partita.memory.toFixed(0)} MiB (${largest.name}), of ${MOST} that twice the RAM and 400 MiB make`,
+        ];
+  return [...averages, ...memory, ...costs.map(costLine)];
+}
+
+function costLine({ name, instructions, regions, modules, bytes, translating, compiling }: Cost): string {
+  const [whole, parts] = [translating + compiling, `${translating.toFixed(2)} to translate, ${compiling.toFixed(2)} to compile`];
+  const made = `${instructions} in ${regions} regions, ${modules} modules, ${(bytes / instructions).toFixed(0)} bytes each`;
+  return `translation of ${name}: ${whole.toFixed(2)} µs of CPU time an instruction (${parts}; ${made})`;
+}
+
+export function asText(figures: Figures): string {
+  const { results, boots } = figures;
   const rows = [...(results.length > 0 ? [HEADER, ...results.map(cells)] : [])];
   const starts = boots.flatMap(bootCells);
-  const averages = Object.entries(found).map(([name, mean]) => `geometric mean, ${name}: ${mean.toFixed(2)}\n`);
-  return [aligned(rows), averages.join(''), aligned(starts.length > 0 ? [BOOT_HEADER, ...starts] : [])]
-    .filter(Boolean)
-    .join('\n');
+  const lines = remarks(figures).map((line) => `${line}\n`);
+  return [aligned(rows), lines.join(''), aligned(starts.length > 0 ? [BOOT_HEADER, ...starts] : [])].filter(Boolean).join('\n');
 }
 
 /** The first column to the left, figures to the right. */
@@ -74,12 +98,12 @@ function aligned(rows: readonly (readonly string[])[]): string {
 }
 
 export function asMarkdown(figures: Figures): string {
-  const { machine, engine, runs, results, boots, means: found } = figures;
+  const { machine, engine, runs, results, boots } = figures;
   return [
-    `Machine: ${machine}. Engine: ${engine}. Medians of ${runs} runs.`,
+    `Machine: ${machine}. Engine: ${engine}. Medians of ${runs} runs. CPU time is that of all threads, so with those that compile.`,
     table(HEADER, results.map(cells)),
-    Object.entries(found)
-      .map(([name, mean]) => `- Geometric mean of the ratios, ${name}: **${mean.toFixed(2)}**`)
+    remarks(figures)
+      .map((line) => `- ${line[0]?.toUpperCase()}${line.slice(1)}`)
       .join('\n'),
     table(BOOT_HEADER, boots.flatMap(bootCells)),
   ].join('\n\n');

@@ -30,8 +30,13 @@ export function missing(): string[] {
     .map(([, debian]) => debian);
 }
 
-/** Runs a command under GNU time to its end, which has to be a good one. */
-export async function timed(command: readonly string[], scratch: string, answers: readonly Answer[] = []): Promise<Ran> {
+/** Runs a command under GNU time to its end, which has to be with a status that is expected. */
+export async function timed(
+  command: readonly string[],
+  scratch: string,
+  answers: readonly Answer[] = [],
+  expected = 0,
+): Promise<Ran> {
   const file = join(scratch, 'times');
   const child = spawn('time', ['-q', '-f', FORMAT, '-o', file, ...command], { stdio: ['pipe', 'pipe', 'pipe'] });
   const left = [...answers];
@@ -51,7 +56,7 @@ export async function timed(command: readonly string[], scratch: string, answers
     child.on('error', reject);
     child.on('close', resolve);
   });
-  if (status !== 0) throw new Error(`${command.join(' ')} ended with status ${status}: ${output.slice(-500)}`);
+  if (status !== expected) throw new Error(`${command.join(' ')} ended with status ${status}: ${output.slice(-500)}`);
   const [wall = 0, user = 0, system = 0, kilobytes = 0] = readFileSync(file, 'utf8').trim().split(' ').map(Number);
   return { wall, cpu: user + system, memory: kilobytes / 1024, output };
 }

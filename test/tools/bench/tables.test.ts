@@ -22,6 +22,7 @@ const figures: Figures = {
   runs: 5,
   results,
   boots: [{ name: 'starting', times: { Partita: { cpu: 1, wall: 2, memory: 3 } } }],
+  costs: [{ name: 'e', instructions: 1000, regions: 50, modules: 2, bytes: 30_000, translating: 1.25, compiling: 0.5 }],
   means: means(results),
 };
 
@@ -57,6 +58,10 @@ describe('the table in a document', () => {
 it('prints one line for each image, mean and start', () => {
   const lines = asText(figures).split('\n');
   expect(lines.filter((line) => /^[abcd] .* \d+$/.test(line))).toHaveLength(4);
-  expect(lines).toContain('geometric mean, compute images: 2.00');
+  expect(lines).toContain('geometric mean of the ratios, compute images: 2.00');
+  expect(lines).toContain('most memory: 100 MiB (a), of 656 that twice the RAM and 400 MiB make');
+  expect(lines.find((line) => line.startsWith('translation of e: 1.75 µs'))).toMatch(
+    /1000 in 50 regions, 2 modules, 30 bytes each/,
+  );
   expect(lines.some((line) => /^starting\s+Partita\s+1\.00\s+2\.00\s+3$/.test(line))).toBe(true);
 });

@@ -97,6 +97,20 @@ export const AT = {
   GICH_APR: OTHERS_AT + 5,
 } as const;
 
+interface ContextPlace {
+  readonly at: number;
+  readonly words: 1 | 2;
+}
+
+/** Where a context has a register, by the manual's name. Those of 64 bits take two words, low first. R0 to R12 have the first words. */
+export const CONTEXT_PLACES: ReadonlyMap<string, ContextPlace> = new Map<string, ContextPlace>([
+  ['LR_usr', { at: LR_USR, words: 1 }],
+  ...BANKED.map((name, i) => [name, { at: BANKED_AT + i, words: 1 }] as const),
+  ...SYSTEM.map((name, i) => [name, { at: SYSTEM_AT + i, words: 1 }] as const),
+  ...WIDE.map((name, i) => [name, { at: WIDE_AT + 2 * i, words: 2 }] as const),
+  ...(['SPSR_hyp', 'FPEXC', 'FPSCR'] as const).map((name) => [name, { at: AT[name], words: 1 }] as const),
+]);
+
 export const CONTEXT_WORDS = OTHERS_AT + 6;
 /** D0 to D31. */
 export const FP_WORDS = 64;

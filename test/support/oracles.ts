@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 
 export type Oracle =
   | 'dtc'
+  | 'protoc'
+  | 'genhtml'
   | 'qemu-system-arm'
   | 'qemu-arm'
   | 'qemu-img'

@@ -42,8 +42,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/machine/images': { imports: ['core/base'] },
   'core/machine': { imports: CORE },
   'tools/host': { imports: ['core/jit'], packages: [NODE] },
+  // It looks into the running system, and changes nothing there.
+  'tools/trace': { imports: CORE, packages: [NODE] },
   'tools/cli': {
-    imports: ['core/machine', 'tools/host', 'core/storage'],
+    imports: ['core/machine', 'tools/host', 'tools/trace', 'core/storage'],
     packages: [NODE, 'arg', 'cli-table3', 'fzstd', 'picocolors'],
   },
   // The host's side of semihosting answers in the device's own terms.

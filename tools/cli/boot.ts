@@ -18,6 +18,7 @@ import { FolderFiles } from './semihosting-files.ts';
 import { runSession } from './session.ts';
 import { addDevices } from './slots.ts';
 import { printUnmodelled } from './table.ts';
+import { withTracing } from './tracing.ts';
 import { UsageError } from './usage.ts';
 import { verifySession } from './verify.ts';
 
@@ -30,7 +31,8 @@ export async function boot(argv: readonly string[]): Promise<number> {
     host.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await host.networks.ready();
-    return runSession({ machine, networks: host.networks }, options);
+    const session = () => runSession({ machine, networks: host.networks }, options);
+    return withTracing({ machine, hypervisor: undefined }, options.tracing, session);
   });
 }
 

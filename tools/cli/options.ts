@@ -3,6 +3,7 @@ import arg from 'arg';
 import type { MachineOptions } from '../../core/machine/machine.ts';
 import { Wasm } from '../host/wasm.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
+import { isTraced, needsInterpreter, TRACE_SPEC, type TraceOptions, traceOptions } from './trace-options.ts';
 import { UsageError } from './usage.ts';
 
 export interface RunOptions {
@@ -22,6 +23,7 @@ export interface RunOptions {
   /** Files for what comes from the host's network. */
   readonly record: string | undefined;
   readonly replay: string | undefined;
+  readonly tracing: TraceOptions;
 }
 
 export interface ConsoleText {
@@ -64,6 +66,7 @@ const COMMON = {
   '--snapshot': Boolean,
   '--record': String,
   '--replay': String,
+  ...TRACE_SPEC,
 };
 
 const BOOT = {
@@ -129,7 +132,7 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
   const engine = oneOf('--engine', parsed['--engine'] ?? 'auto', ['auto', 'interpreter', 'jit'] as const);
   const instructions = parsed['--instructions']?.replaceAll('_', '');
   return {
-    until: parsed['--for'] === undefined ? Number.POSITIVE_INFINITY : duration(parsed['--for']),
+    until: parsed['--for'] === undefined ? Number.POSITIVE_INFINITY : duration('--for', parsed['--for']),
     instructions:
       instructions === undefined ? Number.POSITIVE_INFINITY : integer('--instructions', instructions, 1, Number.MAX_SAFE_INTEGER),
     engine: engine === 'jit' ? 'jit' : 'interpreter',
@@ -142,7 +145,18 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
     snapshot: parsed['--snapshot'] ?? false,
     record: parsed['--record'],
     replay: parsed['--replay'],
+    tracing: checkTracing(parsed, engine),
   };
+}
+
+/** Lockstep is not traced, and translated code does not tell its instructions. */
+function checkTracing(parsed: arg.Result<typeof COMMON>, engine: string): TraceOptions {
+  const options = traceOptions(parsed, duration);
+  if (parsed['--verify'] === true && isTraced(options))
+    throw new UsageError('--verify runs several machines: it cannot be traced');
+  if (engine === 'jit' && needsInterpreter(options))
+    throw new UsageError('--trace-instructions, --profile and --coverage need the interpreter: leave --engine jit out');
+  return options;
 }
 
 /** What makes a machine use an engine. */
@@ -160,11 +174,11 @@ function only(given: readonly string[], what: string, example: string): string {
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 
-function duration(text: string): number {
+function duration(option: string, text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(text) ?? [];
   const scale = UNITS[unit ?? ''];
   if (number === undefined || scale === undefined) {
-    throw new UsageError(`--for ${text}: give a number with ns, us, ms or s, such as 500ms`);
+    throw new UsageError(`${option} ${text}: give a number with ns, us, ms or s, such as 500ms`);
   }
   return Math.round(Number(number) * scale);
 }

@@ -6,6 +6,7 @@ import { withDevices } from './host-devices.ts';
 import { engineOptions, runArguments } from './options.ts';
 import { runSession } from './session.ts';
 import { printUnmodelled } from './table.ts';
+import { withTracing } from './tracing.ts';
 import { type MakeWith, verifySession } from './verify.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
@@ -21,6 +22,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     virtio.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await virtio.networks.ready();
-    return runSession({ machine, partitions: () => hypervisor.report(), networks: virtio.networks }, options);
+    const session = () => runSession({ machine, partitions: () => hypervisor.report(), networks: virtio.networks }, options);
+    return withTracing({ machine, hypervisor }, options.tracing, session);
   });
 }

@@ -41,6 +41,8 @@ export class Gic implements Stateful {
   readonly #banks: readonly CoreBank[];
   readonly #lists: readonly ListRegisters[];
   readonly #lines = new Map<number, IrqLine>();
+  /** Told of inputs that rise: of which core, for a private one, and with which ID. */
+  raised: ((core: number, id: number) => void) | undefined;
   readonly #securityExtensions: boolean;
 
   constructor(options: GicOptions, outputs: readonly GicOutputs[]) {
@@ -122,6 +124,7 @@ export class Gic implements Stateful {
     const known = this.#lines.get(key);
     if (known !== undefined) return known;
     const line = new IrqLine((level) => {
+      if (level) this.raised?.(core, id);
       this.#interrupts.setLine(core, id, level);
       this.#update(this.#interrupts.concerned(core, id));
     });

@@ -15,7 +15,8 @@ export type Oracle =
   | 'gcc'
   | 'cpio'
   | 'time'
-  | 'mkfifo';
+  | 'mkfifo'
+  | 'chromium';
 
 /** Whether all the programs are installed. Under CI a missing one is an error, so that nothing is passed over there. */
 export function have(...programs: readonly Oracle[]): boolean {

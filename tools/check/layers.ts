@@ -54,6 +54,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'tools/cli/journal.ts': { imports: ['core/net', 'tools/cli'], packages: [NODE] },
   'tools/cli/shared-folder.ts': { imports: ['core/base', 'core/devices/virtio/file-tree.ts'], packages: [NODE] },
   'tools/bench': { imports: [...CORE, 'tools/cli', 'tools/host'], packages: [NODE, 'arg', 'picocolors'] },
+  'tools/browser': { imports: ['core/machine', 'tools/host', 'tools/cli'], packages: [NODE, 'arg', 'esbuild'] },
   'tools/oracle': { imports: [...CORE, 'tools/host'], packages: [NODE, 'arg'] },
   'tools/fetch': { imports: [], packages: [NODE] },
   'tools/gen': { imports: CORE, packages: [NODE, 'ts-morph'] },

@@ -36,6 +36,8 @@ export class Counter {
 
   get ticks(): number {
     const now = this.#clock.now();
+    const product = now * this.numerator;
+    if (product <= Number.MAX_SAFE_INTEGER) return Math.floor(product / this.denominator);
     const whole = Math.floor(now / this.denominator);
     return whole * this.numerator + multiplyDivide(now - whole * this.denominator, this.numerator, this.denominator).quotient;
   }

@@ -16,6 +16,8 @@ export class Op {
   /** Whether the encoding is UNPREDICTABLE with these fields. */
   readonly unpredictable: boolean;
   #register: number | undefined;
+  /** ISS[24:16] of a data abort, once it was asked for; `syndrome.ts` makes it. */
+  iss: number | undefined;
 
   constructor(
     row: Pick<Row, 'name' | 'encodingName' | 'definition' | 'width'>,

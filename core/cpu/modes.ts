@@ -28,7 +28,7 @@ interface Banks {
 
 const USER: Banks = { SP: BANK.SP_usr, LR: BANK.LR_usr, SPSR: undefined };
 
-const BANKS: { readonly [mode: number]: Banks } = {
+const BY_MODE: { readonly [mode: number]: Banks } = {
   [MODE.usr]: USER,
   [MODE.sys]: USER,
   [MODE.fiq]: { SP: BANK.SP_fiq, LR: BANK.LR_fiq, SPSR: BANK.SPSR_fiq },
@@ -39,6 +39,8 @@ const BANKS: { readonly [mode: number]: Banks } = {
   [MODE.hyp]: { SP: BANK.SP_hyp, LR: BANK.LR_usr, SPSR: BANK.SPSR_hyp },
   [MODE.und]: { SP: BANK.SP_und, LR: BANK.LR_und, SPSR: BANK.SPSR_und },
 };
+/** By CPSR.M. */
+const BANKS: readonly (Banks | undefined)[] = Array.from({ length: 32 }, (_, mode) => BY_MODE[mode]);
 
 export const currentMode = (cpu: Cpu): number => cpu.s[S.M] as number;
 

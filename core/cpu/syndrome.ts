@@ -56,7 +56,13 @@ export function loadStoreSyndrome(load: boolean, P: number, U: number, W: number
 
 /** ISS[24:16] of a data abort on a load or store of one register: ISV, SAS, SSE and SRT. 0 for any other instruction. */
 export function accessSyndrome(op: Op | undefined): number {
-  const syndrome = op?.definition.syndrome?.(op.operands);
+  if (op === undefined) return 0;
+  op.iss ??= describe(op);
+  return op.iss;
+}
+
+function describe(op: Op): number {
+  const syndrome = op.definition.syndrome?.(op.operands);
   if (syndrome === undefined || syndrome.Rt === 15) return 0;
   const sas = { 1: 0, 2: 1, 4: 2 }[syndrome.bytes];
   return (1 << 24) | (sas << 22) | (syndrome.signed ? 1 << 21 : 0) | (syndrome.Rt << 16);

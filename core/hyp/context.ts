@@ -12,6 +12,7 @@ import {
   readSystem,
   readVfp,
   readWide,
+  restoreSystem,
   VFP,
   type Wide,
   writeBanked,
@@ -174,8 +175,9 @@ export function loadContext(cpu: Cpu, context: Int32Array, fp: Int32Array): void
     writeBanked(cpu, name, context[BANKED_AT + i] as number);
   });
   SYSTEM.forEach((name, i) => {
-    writeSystem(cpu, name, context[SYSTEM_AT + i] as number);
+    restoreSystem(cpu, name, context[SYSTEM_AT + i] as number);
   });
+  cpu.sys.regimeChanged();
   WIDE.forEach((name, i) => {
     writeWide(cpu, name, context[WIDE_AT + 2 * i] as number, context[WIDE_AT + 2 * i + 1] as number);
   });

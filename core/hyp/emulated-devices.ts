@@ -59,12 +59,30 @@ const model = (index: number, { name, ipa }: DeviceConfig): EmulatedDevice => ({
   },
 });
 
+interface Placed {
+  readonly device: EmulatedDevice;
+  readonly end: number;
+}
+
+function place({ guestGic, console: uart, devices = [] }: PartitionConfig): readonly Placed[] {
+  const page = (device: EmulatedDevice): Placed => ({ device, end: device.base + PAGE });
+  return [
+    page(distributor(guestGic.distributor)),
+    page(deactivation(guestGic.cpuInterface + DEACTIVATE)),
+    ...(uart === undefined ? [] : [page(console(uart.ipa))]),
+    ...devices.map((device, index) => ({ device: model(index, device), end: device.ipa + device.size })),
+  ];
+}
+
+const PLACED = new WeakMap<PartitionConfig, readonly Placed[]>();
+
 /** The emulated device at an address, if there is one. */
-export function emulatedAt({ guestGic, console: uart, devices = [] }: PartitionConfig, ipa: number): EmulatedDevice | undefined {
-  const within = (base: number) => ipa >= base && ipa < base + PAGE;
-  if (within(guestGic.distributor)) return distributor(guestGic.distributor);
-  if (within(guestGic.cpuInterface + DEACTIVATE)) return deactivation(guestGic.cpuInterface + DEACTIVATE);
-  if (uart !== undefined && within(uart.ipa)) return console(uart.ipa);
-  const index = devices.findIndex((device) => ipa >= device.ipa && ipa < device.ipa + device.size);
-  return index < 0 ? undefined : model(index, devices[index] as DeviceConfig);
+export function emulatedAt(config: PartitionConfig, ipa: number): EmulatedDevice | undefined {
+  let placed = PLACED.get(config);
+  if (placed === undefined) {
+    placed = place(config);
+    PLACED.set(config, placed);
+  }
+  for (const { device, end } of placed) if (ipa >= device.base && ipa < end) return device;
+  return undefined;
 }

@@ -49,7 +49,8 @@ export function hypercall<const A extends readonly string[], T, E extends ErrorN
     results,
     errors,
     call(caller, registers) {
-      const named = Object.fromEntries(args.map((arg, i) => [arg, (registers[i] as number) >>> 0]));
+      const named: Record<string, number> = {};
+      for (let i = 0; i < args.length; i++) named[args[i] as string] = (registers[i] as number) >>> 0;
       const checked = definition.check(caller, named as Record<A[number], number>);
       return checked.ok ? definition.commit(checked.value, caller) : [ERROR[checked.error]];
     },

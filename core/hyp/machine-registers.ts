@@ -3,7 +3,8 @@
  * The processor decodes each access, so the hypervisor can do nothing that a native one could not. Encodings: Arm DDI 0406C, B3.17, B9.2.3.
  */
 import type { Field, word } from '../cpu/insn.ts';
-import type { Cpu } from '../cpu/state.ts';
+import { SLOT } from '../cpu/slots.ts';
+import { BANK, type Cpu } from '../cpu/state.ts';
 
 type Encoding = readonly [opc1: number, CRn: number, CRm: number, opc2: number];
 type WideEncoding = readonly [opc1: number, CRm: number];
@@ -101,8 +102,27 @@ const CP15 = 15 as Field;
 const R0 = 0 as Field;
 const R1 = 1 as Field;
 
+/**
+ * Where an MRC in Hyp mode finds registers that are mere words: their Non-secure copies. Most exits read some, and a world switch all, so that
+ * the decoding is left out for them.
+ */
+const WORDS: { readonly [name in Narrow]?: number } = {
+  ...Object.fromEntries(
+    (['SCTLR', 'TTBCR', 'DACR', 'DFSR', 'IFSR', 'ADFSR', 'AIFSR', 'HSR', 'DFAR', 'IFAR', 'HPFAR', 'MAIR0', 'MAIR1'] as const).map(
+      (name) => [name, SLOT[name]],
+    ),
+  ),
+  ...Object.fromEntries(
+    (['AMAIR0', 'AMAIR1', 'VBAR', 'CONTEXTIDR', 'TPIDRURW', 'TPIDRURO', 'TPIDRPRW'] as const).map((name) => [name, SLOT[name]]),
+  ),
+  HDFAR: SLOT.DFAR + 1,
+  HIFAR: SLOT.IFAR + 1,
+};
+
 /** MRC p15. */
 export function readSystem(cpu: Cpu, name: Narrow): number {
+  const word = WORDS[name];
+  if (word !== undefined) return cpu.system[word] as number;
   const [opc1, CRn, CRm, opc2] = NARROW[name];
   return readEncoded(cpu, opc1, CRn, CRm, opc2);
 }
@@ -115,6 +135,13 @@ export const readEncoded = (cpu: Cpu, opc1: number, CRn: number, CRm: number, op
 export function writeSystem(cpu: Cpu, name: Narrow, value: number): void {
   const [opc1, CRn, CRm, opc2] = NARROW[name] as Encoding;
   cpu.sys.writeCoprocessor(CP15, opc1 as Field, CRn as Field, CRm as Field, opc2 as Field, R0, (value | 0) as word);
+}
+
+/** Puts back what `readSystem` gave. Where that decodes nothing, translation is not told: `cpu.sys.regimeChanged` has to follow. */
+export function restoreSystem(cpu: Cpu, name: Narrow, value: number): void {
+  const word = WORDS[name];
+  if (word === undefined) writeSystem(cpu, name, value);
+  else cpu.system[word] = value;
 }
 
 /** MRRC p15 to R0 and R1, which are put back: low and high word. */
@@ -137,12 +164,17 @@ export function writeWide(cpu: Cpu, name: Wide, low: number, high: number): void
 
 /** MRS (Banked register). */
 export function readBanked(cpu: Cpu, name: Banked): number {
+  if (name === 'ELR_hyp') return cpu.banked[BANK.ELR_hyp] as number;
   const [R, SYSm] = BANKED[name];
   return cpu.sys.readBanked(R as Field, SYSm as Field);
 }
 
 /** MSR (Banked register). */
 export function writeBanked(cpu: Cpu, name: Banked, value: number): void {
+  if (name === 'ELR_hyp') {
+    cpu.banked[BANK.ELR_hyp] = value;
+    return;
+  }
   const [R, SYSm] = BANKED[name];
   cpu.sys.writeBanked(R as Field, SYSm as Field, (value | 0) as word);
 }
@@ -174,6 +206,8 @@ const WORD = 0x1_0000_0000;
 
 /** The system counter, in ticks. */
 export function counter(cpu: Cpu): number {
+  const known = cpu.sys.timer.counter;
+  if (known !== undefined) return known.ticks;
   const [low, high] = readWide(cpu, 'CNTPCT');
   return (high >>> 0) * WORD + (low >>> 0);
 }

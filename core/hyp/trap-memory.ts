@@ -67,15 +67,15 @@ function emulateAccess(caller: Caller, iss: number, ipa: number): Answer {
   const Rt = bits(iss, 19, 16);
   const mode = readModeOfGuest(cpu);
   const big = (readSpsr(cpu) & BIG_ENDIAN) !== 0;
-  const order = (value: number) => (big ? swap(value, width) : value);
   if ((iss & ISS.WNR) !== 0) {
     const mask = width === 4 ? 0xffffffff : width === 2 ? 0xffff : 0xff;
-    const value = order((readModeRegister(cpu, Rt, mode) & mask) >>> 0) >>> 0;
+    const stored = (readModeRegister(cpu, Rt, mode) & mask) >>> 0;
+    const value = big ? swap(stored, width) : stored;
     return emulateDevice(caller, device, { ipa, width, value });
   }
   const answer = emulateDevice(caller, device, { ipa, width, value: undefined });
   if (answer === undefined || 'denied' in answer) return answer;
-  const value = order(answer.value);
+  const value = big ? swap(answer.value, width) : answer.value;
   writeModeRegister(cpu, Rt, mode, (iss & ISS.SSE) !== 0 && width !== 4 ? signExtend(value, 8 * width) : value);
   return answer;
 }

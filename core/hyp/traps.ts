@@ -96,7 +96,5 @@ function call(caller: Caller): void {
   const registers = [argument(1), argument(2), argument(3)] as const;
   const results: Results = firmwareCall(caller, id, registers) ?? vendorCall(caller, id, registers);
   tellCall(caller, id, registers, results);
-  results.forEach((value, n) => {
-    words[n] = value;
-  });
+  for (let n = 0; n < results.length; n++) words[n] = results[n] as number;
 }

@@ -9,17 +9,17 @@ import type { Cpu } from '../cpu/state.ts';
 
 /** Places in `Cpu.scratch`: bits of `OPEN`; the time at which S.REMAINING is used up, the rate of the counters, and CNTVOFF. */
 export const COUNTERS = { open: 9, end: 10, numerator: 12, denominator: 13, offset: 14 } as const;
-/** Bits of `open`: the rest is there, and which counters may be read. */
-export const OPEN = { known: 1, CNTPCT: 2, CNTVCT: 4 } as const;
+/** Bits of `open`: the rest is there or wanted, and which counters may be read. */
+export const OPEN = { known: 1, CNTPCT: 2, CNTVCT: 4, wanted: 8 } as const;
 
 /** A product with the time, which is below 2^53, then fits 64 bits. */
 const MOST = 1 << 10;
 const WORD = 0x1_0000_0000;
 
-/** Does it where it is not done yet. */
+/** Does it where it is wanted. */
 export function publishCounters(cpu: Cpu): void {
   const { s, scratch } = cpu;
-  if (scratch[COUNTERS.open] !== 0) return;
+  if (scratch[COUNTERS.open] !== OPEN.wanted) return;
   const timer = cpu.sys.timer;
   const { counter } = timer;
   scratch[COUNTERS.open] = OPEN.known;

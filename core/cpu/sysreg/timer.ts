@@ -19,8 +19,9 @@ export type TimerRegister =
 export interface CounterRate {
   readonly numerator: number;
   readonly denominator: number;
-  /** Virtual time now. */
+  /** Virtual time now, and CNTPCT. */
   readonly time: number;
+  readonly ticks: number;
 }
 
 /** The generic timer, which is a device. */

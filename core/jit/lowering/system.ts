@@ -4,7 +4,7 @@
  */
 import { SCRATCH_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
-import { and, constant, extendSigned, extendUnsigned, sub, sub64, wide, wrap } from '../ops.ts';
+import { and, constant, extendSigned, extendUnsigned, or, sub, sub64, wide, wrap } from '../ops.ts';
 import { COUNTERS, OPEN } from '../published.ts';
 import type { Staged } from '../translate.ts';
 import { inLocal, Value } from '../value.ts';
@@ -31,7 +31,10 @@ const MRRC: Staged = (e, { coproc, opc1, CRm, Rt, Rt2 }) => {
       e.setR(Rt as never, wrap(ticks));
       e.setR(Rt2 as never, wrap(new Value(I64, OP.i64_shr_u, ticks, wide(32))));
     },
-    () => e.fallback(),
+    () => {
+      e.setStateAt(I32, SCRATCH_OFFSET + 4 * COUNTERS.open, or(scratch(e, I32, COUNTERS.open), constant(OPEN.wanted)));
+      e.fallback();
+    },
   );
 };
 

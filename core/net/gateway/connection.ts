@@ -240,6 +240,7 @@ export class Connection {
     if (acked < 0) return true;
     if (acked > 0) this.#progress(s.acknowledged, acked);
     else if (placesOf(s) === 0 && s.window === r.peerWindow && s.window > 0 && r.most !== r.first) this.#repeat();
+    if (r.peerWindow === 0 && s.window > 0) r.next = r.first; // what only asked was not taken
     r.peerWindow = s.window;
     if (s.window === 0) r.tries = 0; // it lives
     return true;

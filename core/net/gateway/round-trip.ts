@@ -19,15 +19,11 @@ export class RoundTrip {
     if (!this.#r.timing) Object.assign(this.#r, { timing: true, sequence, since: now });
   }
 
+  /** Something new has arrived: what was put on to the timeout since the last measurement is over. */
   acknowledged(sequence: number, now: number): void {
     const r = this.#r;
-    if (!r.timing || distance(sequence, r.sequence) < 0) return;
-    const trip = now - r.since;
-    const first = r.smoothed === 0;
-    r.variation = Math.round(first ? trip / 2 : 0.75 * r.variation + 0.25 * Math.abs(r.smoothed - trip));
-    r.smoothed = Math.max(1, Math.round(first ? trip : 0.875 * r.smoothed + 0.125 * trip));
-    r.timeout = Math.min(MOST, Math.max(LEAST, r.smoothed + 4 * r.variation));
-    r.timing = false;
+    if (r.timing && distance(sequence, r.sequence) >= 0) this.#measure(now - r.since);
+    r.timeout = r.smoothed === 0 ? FIRST : Math.min(MOST, Math.max(LEAST, r.smoothed + 4 * r.variation));
   }
 
   /** Something is sent again: an acknowledgement may be that of either. */
@@ -49,5 +45,13 @@ export class RoundTrip {
 
   load(state: State): void {
     this.#r = { ...(state as typeof START) };
+  }
+
+  #measure(trip: number): void {
+    const r = this.#r;
+    const first = r.smoothed === 0;
+    r.variation = Math.round(first ? trip / 2 : 0.75 * r.variation + 0.25 * Math.abs(r.smoothed - trip));
+    r.smoothed = Math.max(1, Math.round(first ? trip : 0.875 * r.smoothed + 0.125 * trip));
+    r.timing = false;
   }
 }

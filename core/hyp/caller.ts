@@ -2,6 +2,7 @@
 import type { AddressMap } from '../bus/address-map.ts';
 import type { Cpu } from '../cpu/state.ts';
 import type { FaultKind, HealthEvent } from './config.ts';
+import type { Verb } from './lifecycle.ts';
 import type { Ending, Partition } from './partition.ts';
 import type { PhysicalGic } from './physical-gic.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
@@ -33,6 +34,13 @@ export interface Services {
   /** Shared interrupts of the partition may go elsewhere now. */
   route(partition: Partition): void;
   end(partition: Partition, ending: Ending): void;
+  /** Whether the partition is in a state for that, and doing it. */
+  manages(partition: Partition, verb: Verb): boolean;
+  manage(partition: Partition, verb: Verb, by: string): void;
+  /** Whether a core has the registers of the virtual processor. */
+  holds(vcpu: Vcpu): boolean;
+  /** A job of a partition took so many ticks. */
+  jobDone(partition: Partition, job: number, ticks: number): void;
   fault(caller: Caller, found: FaultFound): void;
   /** A byte for the console of the partition. */
   put(partition: Partition, byte: number): void;

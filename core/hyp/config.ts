@@ -7,6 +7,7 @@ import type { Stateful } from '../base/state.ts';
 import type { IrqLine } from '../bus/irq-line.ts';
 import type { Window } from '../bus/window.ts';
 import type { GuestDma } from './guest-dma.ts';
+import type { JobReport, LimitReport, VcpuReport } from './measurements.ts';
 import type { ScheduleConfig } from './schedule-config.ts';
 
 export interface HypervisorConfig {
@@ -51,6 +52,10 @@ export interface PartitionConfig {
   readonly interrupts: readonly { readonly physical: number; readonly virtual: number; readonly edge?: boolean }[];
   readonly channels: readonly ChannelConfig[];
   readonly health: HealthPolicy;
+  /** It may manage the others. */
+  readonly management?: boolean;
+  /** What it may ask for how often; the usual limits if absent, for exits none. */
+  readonly limits?: { readonly console?: RateLimit; readonly doorbell?: RateLimit; readonly exits?: RateLimit };
   /** What RAM holds at the start; a restart puts it back and clears the rest. */
   readonly image: readonly SegmentConfig[];
 }
@@ -86,6 +91,12 @@ export interface ChannelConfig {
   readonly peers: readonly { readonly partition: number; readonly channel: number }[];
 }
 
+/** So many at once, then one in each interval. */
+export interface RateLimit {
+  readonly burst: number;
+  readonly intervalNs: number;
+}
+
 export interface HealthPolicy {
   readonly onFault: 'log' | 'restart' | 'stop';
   /** Restarts by `onFault` before the partition is stopped instead. */
@@ -97,7 +108,7 @@ export interface SegmentConfig {
   readonly bytes: Uint8Array;
 }
 
-export type PartitionState = 'running' | 'off' | 'stopped';
+export type PartitionState = 'running' | 'off' | 'stopped' | 'paused';
 
 /** Why a guest was refused something. */
 export interface FaultReport {
@@ -118,7 +129,7 @@ export type FaultKind = 'data abort' | 'prefetch abort' | 'undefined' | 'abort s
 /** Something that whoever watches over the system may want to know at once. */
 export interface HealthEvent {
   readonly partition: number;
-  readonly kind: 'fault' | 'restart' | 'stop' | 'off' | 'info' | 'warning' | 'fatal';
+  readonly kind: 'fault' | 'restart' | 'stop' | 'off' | 'info' | 'warning' | 'fatal' | 'managed' | 'denied';
   readonly at: number;
   readonly text: string;
 }
@@ -129,6 +140,13 @@ export interface PartitionReport {
   /** Those that its vCPUs executed, at one a virtual nanosecond. Waits are the hypervisor's. */
   readonly instructions: number;
   readonly restarts: number;
+  /** The policy, and how often it has restarted the partition. */
+  readonly health: HealthPolicy & { readonly recoveries: number };
+  readonly vcpus: readonly VcpuReport[];
+  readonly jobs: readonly JobReport[];
+  readonly limits: readonly LimitReport[];
+  /** What was told of it, the first 256. */
+  readonly events: readonly Pick<HealthEvent, 'kind' | 'at' | 'text'>[];
   /** Exits to the hypervisor, by cause. */
   readonly exits: Readonly<Record<string, number>>;
   /** The first faults, and how many there were in all. */

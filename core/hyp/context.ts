@@ -89,6 +89,7 @@ export const AT = {
   SCTLR: SYSTEM_AT + SYSTEM.indexOf('SCTLR'),
   MAIR0: SYSTEM_AT + SYSTEM.indexOf('MAIR0'),
   MAIR1: SYSTEM_AT + SYSTEM.indexOf('MAIR1'),
+  TTBR0: WIDE_AT + 2 * WIDE.indexOf('TTBR0'),
   CNTV_CVAL: WIDE_AT + 2 * WIDE.indexOf('CNTV_CVAL'),
   SPSR_hyp: OTHERS_AT,
   CNTV_CTL: OTHERS_AT + 1,
@@ -111,6 +112,15 @@ export const CONTEXT_PLACES: ReadonlyMap<string, ContextPlace> = new Map<string,
   ...WIDE.map((name, i) => [name, { at: WIDE_AT + 2 * i, words: 2 }] as const),
   ...(['SPSR_hyp', 'FPEXC', 'FPSCR'] as const).map((name) => [name, { at: AT[name], words: 1 }] as const),
 ]);
+
+/** A register of a context by the manual's name. */
+export function contextOf(context: Int32Array, name: Banked | Narrow): number {
+  const banked = (BANKED as readonly string[]).indexOf(name);
+  return context[banked >= 0 ? BANKED_AT + banked : SYSTEM_AT + (SYSTEM as readonly string[]).indexOf(name)] as number;
+}
+
+/** LR of User and System mode. */
+export const lrUser = (context: Int32Array): number => context[LR_USR] as number;
 
 export const CONTEXT_WORDS = OTHERS_AT + 6;
 /** D0 to D31. */

@@ -11,15 +11,8 @@ export const LONGEST_COPY = 4096;
  * the call, the caller is judged by this copy alone.
  */
 export function copyFromGuest(tables: Stage2Tables, memory: PhysicalMemory, ipa: number, length: number): Uint8Array | undefined {
-  if (length > LONGEST_COPY) return undefined;
-  const parts: { readonly pa: number; readonly length: number }[] = [];
-  for (let done = 0; done < length; ) {
-    const found = tables.lookup(ipa + done);
-    if (found === undefined || !found.readable || !found.memory) return undefined;
-    const count = Math.min(length - done, PAGE - ((ipa + done) % PAGE));
-    parts.push({ pa: found.pa, length: count });
-    done += count;
-  }
+  const parts = partsOf(tables, ipa, length, false);
+  if (parts === undefined) return undefined;
   const copy = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
@@ -29,4 +22,34 @@ export function copyFromGuest(tables: Stage2Tables, memory: PhysicalMemory, ipa:
     at += part.length;
   }
   return copy;
+}
+
+/** Where a call's answer goes: physical memory that the caller may write itself, all of it, or undefined. */
+export const guestBuffer = (tables: Stage2Tables, ipa: number, length: number): readonly Part[] | undefined =>
+  partsOf(tables, ipa, length, true);
+
+export function copyToGuest(memory: PhysicalMemory, parts: readonly Part[], bytes: Uint8Array): void {
+  let at = 0;
+  for (const { pa, length } of parts) {
+    memory.copyIn(pa, bytes.subarray(at, at + length));
+    at += length;
+  }
+}
+
+export interface Part {
+  readonly pa: number;
+  readonly length: number;
+}
+
+function partsOf(tables: Stage2Tables, ipa: number, length: number, write: boolean): readonly Part[] | undefined {
+  if (length > LONGEST_COPY) return undefined;
+  const parts: Part[] = [];
+  for (let done = 0; done < length; ) {
+    const found = tables.lookup(ipa + done);
+    if (found === undefined || !found.memory || !(write ? found.writable : found.readable)) return undefined;
+    const count = Math.min(length - done, PAGE - ((ipa + done) % PAGE));
+    parts.push({ pa: found.pa, length: count });
+    done += count;
+  }
+  return parts;
 }

@@ -4,7 +4,9 @@ import type { Caller } from './caller.ts';
 import { CHANNEL_INFO, CHANNEL_NOTIFY } from './channel-calls.ts';
 import { copyFromGuest } from './guest-memory.ts';
 import { ERROR, type Hypercall, hypercall, type Results, refuse } from './hypercall.ts';
+import { JOB_DONE } from './job-calls.ts';
 import { counter } from './machine-registers.ts';
+import { MANAGEMENT_CALLS } from './management-calls.ts';
 
 /** 7a1e9c52-4d3b-4f60-9b1a-50b7a9d6e2c4, the bytes in order, each four of them a little-endian word. */
 export const UID = '7a1e9c52-4d3b-4f60-9b1a-50b7a9d6e2c4';
@@ -128,6 +130,8 @@ export const HYPERCALLS: readonly Hypercall[] = [
   CHANNEL_INFO,
   CHANNEL_NOTIFY,
   HEALTH_REPORT,
+  JOB_DONE,
+  ...MANAGEMENT_CALLS,
 ];
 
 const BY_ID: ReadonlyMap<number, Hypercall> = new Map(HYPERCALLS.map((call) => [call.id, call]));

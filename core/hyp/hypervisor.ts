@@ -10,6 +10,7 @@ import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Caller, FaultFound, Services } from './caller.ts';
 import type { DevicePorts, HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
 import { AT } from './context.ts';
+import { Lifecycle, type Verb } from './lifecycle.ts';
 import { counter, readBanked } from './machine-registers.ts';
 import { Measurements } from './measurements.ts';
 import { PageHeap } from './page-heap.ts';
@@ -19,9 +20,10 @@ import { admitInterrupts, takeInterrupts } from './physical-interrupts.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { type CoreSchedule, placeVcpus } from './scheduler.ts';
 import { makeSchedules, type ScheduleObserver } from './schedules.ts';
+import { nextAlarm, wakeSleepers } from './sleepers.ts';
 import { handleTrap } from './traps.ts';
 import type { Vcpu } from './vcpu.ts';
-import { setAlarm, timerDeadline, wakingTime } from './vtimer.ts';
+import { setAlarm, timerDeadline } from './vtimer.ts';
 import { Watch } from './watch.ts';
 import { configureCore, kick, load, toHypMode, unload } from './world-switch.ts';
 
@@ -40,11 +42,11 @@ export class Hypervisor implements Stateful, Services {
   readonly partitions: readonly Partition[];
   readonly watch: Watch;
   readonly measurements: Measurements;
+  readonly lifecycle: Lifecycle;
   readonly #cpus: readonly Cpu[];
   readonly #cores: readonly CoreSchedule[];
   readonly #hooks: Hooks;
   readonly #vectors: number;
-  readonly #restart: number;
   readonly #event: number;
   /** The processor that is in Hyp mode and runs this. */
   #cpu: Cpu | undefined;
@@ -52,8 +54,6 @@ export class Hypervisor implements Stateful, Services {
   #asking: Vcpu | undefined;
   /** Typed input that its partition has not yet been told of. */
   #inputWaits: boolean[];
-  /** Regions to take away from their partitions, as [partition, index of the region]. */
-  #revoked: [number, number][] = [];
 
   constructor(config: HypervisorConfig, map: AddressMap, cpus: readonly Cpu[], hooks: Hooks) {
     this.config = config;
@@ -65,14 +65,15 @@ export class Hypervisor implements Stateful, Services {
     const heap = new PageHeap(config.heap.base, config.heap.size);
     this.#vectors = heap.allocate();
     const ticks = (ns: number) => Math.max(1, Math.round((ns * config.timerFrequency) / 1e9));
-    this.#restart = ticks(RESTART_NS);
     this.#event = ticks(EVENT_NS);
     const places = placeVcpus(config.partitions, config.cores);
     this.partitions = config.partitions.map(
       (partition, i) => new Partition(partition, places[i] as number[], config, this.#ports(heap)),
     );
     this.watch = new Watch(this.partitions);
-    this.measurements = new Measurements(config, () => hooks.now());
+    this.lifecycle = this.#makeLifecycle(ticks(RESTART_NS));
+    const limits = this.partitions.map(({ limited }) => limited);
+    this.measurements = new Measurements(config, limits, () => hooks.now());
     this.#cores = makeSchedules(config, this.partitions, this.#observer());
     this.#inputWaits = this.partitions.map(() => false);
     for (const cpu of this.#cpus) cpu.ports.hypOwner = this;
@@ -92,7 +93,7 @@ export class Hypervisor implements Stateful, Services {
     this.#cpu = first;
     for (const partition of this.partitions) {
       partition.start(first);
-      this.#connect(first, partition, true);
+      this.lifecycle.connect(first, partition, true);
     }
     this.#cpu = undefined;
   }
@@ -118,16 +119,23 @@ export class Hypervisor implements Stateful, Services {
       this.#account(core, core.loadedVcpu);
       core.since = this.#hooks.now();
     }
-    return this.partitions.map((partition) => partition.report());
+    const { measurements } = this;
+    return this.partitions.map((partition, id) => ({
+      ...partition.report(),
+      vcpus: partition.vcpus.map((vcpu) => measurements.vcpuReport(vcpu)),
+      jobs: measurements.jobReports(id),
+      limits: measurements.limitReports(id),
+      events: measurements.eventsOf(id),
+    }));
   }
 
   /** Bytes wait to be read by `Hooks.input`. */
   inputWaits(partition: number): void {
     const found = this.partitions[partition];
-    const core = found?.vcpus[0]?.core;
-    if (found?.console === undefined || core === undefined) return;
+    const vcpu = found?.vcpus[0];
+    if (found?.console === undefined || vcpu === undefined) return;
     this.#inputWaits[partition] = true;
-    kick(this.gic, this.#cpus, this.#cpu, core);
+    this.#rouse(vcpu);
   }
 
   /** Takes a region away from a partition. It faults from the next time on that its core is in Hyp mode, which a kick brings about. */
@@ -135,7 +143,7 @@ export class Hypervisor implements Stateful, Services {
     const regions = this.partitions[partition]?.config.regions ?? [];
     const index = regions.findIndex((region) => region.name === name);
     if (index < 0) return false;
-    this.#revoked.push([partition, index]);
+    this.lifecycle.revoked.push([partition, index]);
     for (const { index: core } of this.#cores) kick(this.gic, this.#cpus, this.#cpu, core);
     return true;
   }
@@ -171,12 +179,15 @@ export class Hypervisor implements Stateful, Services {
   }
 
   end(partition: Partition, ending: Ending): void {
-    if (partition.state !== 'running' || partition.ending !== undefined) return;
-    partition.ending = ending;
-    for (const vcpu of partition.vcpus) {
-      vcpu.stop();
-      this.#rouse(vcpu);
-    }
+    this.lifecycle.end(partition, ending);
+  }
+
+  manages(partition: Partition, verb: Verb): boolean {
+    return this.lifecycle.allows(partition, verb);
+  }
+
+  manage(partition: Partition, verb: Verb, by: string): void {
+    this.lifecycle.manage(this.#working, partition, verb, by);
   }
 
   fault({ cpu, vcpu, partition }: Caller, { kind, va, ipa, why, violation }: FaultFound): void {
@@ -187,12 +198,15 @@ export class Hypervisor implements Stateful, Services {
       this.event(partition, 'fault', report.why);
       return report;
     });
-    const { onFault, maxRestarts } = partition.config.health;
-    if (!violation) return;
-    if (onFault === 'restart' && log.recoveries < maxRestarts) {
-      log.recoveries++;
-      this.end(partition, 'restart');
-    } else if (onFault !== 'log' || kind === 'abort storm') this.end(partition, 'stopped');
+    if (violation) this.lifecycle.violated(partition, kind);
+  }
+
+  holds(vcpu: Vcpu): boolean {
+    return this.#cores[vcpu.core]?.loadedVcpu === vcpu;
+  }
+
+  jobDone(partition: Partition, job: number, ticks: number): void {
+    this.measurements.jobDone(partition.config.id, job, ticks);
   }
 
   put(partition: Partition, byte: number): void {
@@ -202,7 +216,9 @@ export class Hypervisor implements Stateful, Services {
   event(partition: Partition, kind: HealthEvent['kind'], text: string): void {
     if (!partition.log.tells(kind)) return;
     this.watch.health(partition, kind, text);
-    this.#hooks.event({ partition: partition.config.id, kind, at: this.#hooks.now(), text });
+    const event = { partition: partition.config.id, kind, at: this.#hooks.now(), text };
+    this.measurements.event(event);
+    this.#hooks.event(event);
   }
 
   save(): State {
@@ -210,7 +226,7 @@ export class Hypervisor implements Stateful, Services {
       cores: this.#cores.map((core) => core.save()),
       partitions: this.partitions.map((partition) => partition.save()),
       inputWaits: [...this.#inputWaits],
-      revoked: this.#revoked.map((pair) => [...pair]),
+      revoked: this.lifecycle.revoked.map((pair) => [...pair]),
     };
   }
 
@@ -222,7 +238,7 @@ export class Hypervisor implements Stateful, Services {
       partition.load((state['partitions'] as readonly State[])[i] as State);
     });
     this.#inputWaits = [...(state['inputWaits'] as readonly boolean[])];
-    this.#revoked = (state['revoked'] as readonly (readonly [number, number])[]).map(([a, b]) => [a, b]);
+    this.lifecycle.revoked = (state['revoked'] as readonly (readonly [number, number])[]).map(([a, b]) => [a, b]);
   }
 
   /** Before `start`. */
@@ -230,7 +246,7 @@ export class Hypervisor implements Stateful, Services {
     for (const core of this.#cores) core.reset();
     for (const partition of this.partitions) partition.reset();
     this.#inputWaits.fill(false);
-    this.#revoked = [];
+    this.lifecycle.revoked = [];
   }
 
   /** The processor in Hyp mode. Nobody calls what needs it from outside. */
@@ -249,6 +265,20 @@ export class Hypervisor implements Stateful, Services {
       next: (partition: number, waits: boolean) => this.#hooks.input(partition, waits),
       device: (partition: number, index: number, ports: DevicePorts) => this.#hooks.device?.(partition, index, ports),
     };
+  }
+
+  #makeLifecycle(restart: number): Lifecycle {
+    return new Lifecycle({
+      partitions: this.partitions,
+      gic: this.gic,
+      restart,
+      held: ({ config }) => this.#cores.some((core) => core.loadedVcpu?.partition === config.id),
+      rouse: (vcpu) => this.#rouse(vcpu),
+      route: (partition) => this.route(partition),
+      event: (partition, kind, text) => this.event(partition, kind, text),
+      ending: (partition, ending) => this.watch.ended(partition, ending),
+      ended: () => this.#hooks.ended(),
+    });
   }
 
   /** Windows are measured, and open the way for their guest's physical interrupts. */
@@ -289,6 +319,7 @@ export class Hypervisor implements Stateful, Services {
     const pc = this.watch.pc(cpu);
     this.watch.exit(cpu, vcpu, handleTrap({ cpu, vcpu, partition, services: this }), pc);
     this.#asking = undefined;
+    if (partition.exitLimit !== undefined) partition.countExit(counter(cpu), vcpu);
   }
 
   #interruptsChanged(partition: Partition, vcpus: number): void {
@@ -302,19 +333,23 @@ export class Hypervisor implements Stateful, Services {
     }
   }
 
-  /** Something happened to a virtual processor: its core looks up, unless its schedule has another one in mind, which must not notice. */
+  /**
+   * Something happened to a virtual processor: its core looks up, unless its schedule has another one in mind, which must not notice. What comes
+   * from outside of the machine is not kept waiting, but that the next window is soon enough.
+   */
   #rouse(vcpu: Vcpu): void {
     const core = this.#cores[vcpu.core];
-    if (core?.hears(vcpu) === true || core?.loadedVcpu?.partition === vcpu.partition)
+    const outside = this.#cpu === undefined && this.config.schedule?.kind !== 'cyclic';
+    if (outside || core?.hears(vcpu) === true || core?.loadedVcpu?.partition === vcpu.partition)
       kick(this.gic, this.#cpus, this.#cpu, vcpu.core);
   }
 
   /** The end of every stay in Hyp mode: somebody's turn, or nobody's. */
   #leave(cpu: Cpu, core: CoreSchedule): void {
-    if (core.loadedVcpu?.power === 'off') unload(cpu, core, this.partitions);
+    if (core.loadedVcpu?.present === false) unload(cpu, core, this.partitions);
     this.#housekeeping(cpu);
     const now = counter(cpu);
-    this.#wakeSleepers(core, now);
+    wakeSleepers(core, this.partitions, now);
     const vcpu = core.choose(now);
     this.watch.leave(cpu, vcpu);
     if (vcpu === undefined) return this.#idle(cpu, core);
@@ -327,7 +362,7 @@ export class Hypervisor implements Stateful, Services {
     if (vcpu.interruptsChanged) this.partitions[vcpu.partition]?.vgic.fill(cpu, vcpu);
     this.#arm(cpu, core);
     core.since = this.#hooks.now();
-    this.measurements.entered(vcpu);
+    this.measurements.entered(vcpu, core.since);
     cpu.sys.eret();
   }
 
@@ -342,9 +377,8 @@ export class Hypervisor implements Stateful, Services {
 
   /** What was asked for and can be done now. */
   #housekeeping(cpu: Cpu): void {
-    for (const [partition, index] of this.#revoked.splice(0)) this.#takeAway(cpu, this.partitions[partition] as Partition, index);
+    this.lifecycle.advance(cpu);
     for (const partition of this.partitions) {
-      if (partition.ending !== undefined) this.#finish(cpu, partition, partition.ending);
       if (this.#inputWaits[partition.config.id]) {
         this.#inputWaits[partition.config.id] = false;
         partition.console?.poll();
@@ -352,68 +386,9 @@ export class Hypervisor implements Stateful, Services {
     }
   }
 
-  #takeAway(cpu: Cpu, { tables, config }: Partition, index: number): void {
-    const region = config.regions[index];
-    if (region === undefined) return;
-    tables.unmap(region.ipa, region.size);
-    tables.invalidate(cpu);
-  }
-
-  /** The partition ends when no core holds one of its virtual processors any more. */
-  #finish(cpu: Cpu, partition: Partition, ending: Ending): void {
-    if (this.#cores.some((core) => core.loadedVcpu?.partition === partition.config.id)) return;
-    partition.ending = undefined;
-    this.watch.ended(partition, ending);
-    if (ending === 'restart') {
-      partition.log.restarts++;
-      partition.start(cpu, this.#restart);
-      this.#connect(cpu, partition, true);
-      this.event(partition, 'restart', `restart ${partition.log.restarts}`);
-      // Its core sets its alarm.
-      if (partition.vcpus[0] !== undefined) this.#rouse(partition.vcpus[0]);
-      return;
-    }
-    partition.halt(cpu);
-    partition.state = ending;
-    this.#connect(cpu, partition, false);
-    this.event(
-      partition,
-      ending === 'off' ? 'off' : 'stop',
-      ending === 'off' ? 'the partition turned itself off' : 'stopped by its health policy',
-    );
-    if (this.partitions.every(({ state }) => state !== 'running')) this.#hooks.ended();
-  }
-
-  /** Physical interrupts of a partition come while it runs. */
-  #connect(cpu: Cpu, partition: Partition, on: boolean): void {
-    for (const { physical, edge } of partition.config.interrupts) {
-      if (!on) this.gic.disable(cpu, physical);
-      else {
-        this.gic.configureEdge(cpu, physical, edge === true);
-        this.gic.enable(cpu, physical);
-      }
-    }
-    if (on) this.route(partition);
-  }
-
-  /** Guests whose time to go on has come, and consoles that have room again. */
-  #wakeSleepers(core: CoreSchedule, now: number): void {
-    for (const vcpu of core.vcpus) {
-      const partition = this.partitions[vcpu.partition] as Partition;
-      if (wakingTime(partition, vcpu, core.loadedVcpu === vcpu) <= now) vcpu.blocked = false;
-      if (partition.console !== undefined && partition.console.deadline <= now) partition.console.poll();
-    }
-  }
-
-  /** Sets the alarm for whatever comes first: the schedule's next choice, a sleeper's timer, room on a console. */
+  /** Sets the alarm for whatever comes first. */
   #arm(cpu: Cpu, core: CoreSchedule): void {
-    let at = core.until;
-    for (const vcpu of core.vcpus) {
-      if (!core.hears(vcpu)) continue;
-      const partition = this.partitions[vcpu.partition] as Partition;
-      at = Math.min(at, wakingTime(partition, vcpu, core.loadedVcpu === vcpu));
-      if (partition.console !== undefined) at = Math.min(at, partition.console.deadline);
-    }
+    const at = nextAlarm(core, this.partitions);
     if (at === core.alarm) return;
     core.alarm = at;
     setAlarm(cpu, at);

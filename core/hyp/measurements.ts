@@ -4,16 +4,17 @@
  */
 import { Rate } from '../base/rate.ts';
 import type { State, Stateful } from '../base/state.ts';
-import type { HealthEvent, HypervisorConfig } from './config.ts';
+import type { HealthEvent, HypervisorConfig, RateLimit } from './config.ts';
 import { promised } from './schedule-config.ts';
 import type { ScheduleObserver } from './schedules.ts';
 import { Spread, type SpreadReport } from './spread.ts';
+import type { TokenBucket } from './token-bucket.ts';
 import type { Vcpu } from './vcpu.ts';
 
 /** Jobs that one partition may measure. */
 export const JOBS = 16;
-/** Events that a report keeps. */
-const EVENTS_KEPT = 1000;
+/** Events of one partition that a report keeps. */
+const EVENTS_KEPT = 256;
 
 export interface VcpuReport {
   readonly vcpu: number;
@@ -39,6 +40,23 @@ export interface VcpuReport {
 
 export interface JobReport extends SpreadReport {
   readonly job: number;
+}
+
+/** What a partition may ask for how often, and what it did. */
+export interface LimitReport {
+  readonly what: 'console' | 'doorbell' | 'exits';
+  readonly burst: number;
+  readonly askedPerSecond: number;
+  readonly used: number;
+  /** What was used beyond the burst, in a second of virtual time. */
+  readonly perSecond: number;
+}
+
+/** The limits of a partition, as they stand in its configuration and as they are kept. */
+export interface Limited {
+  readonly what: LimitReport['what'];
+  readonly rate: RateLimit;
+  readonly bucket: TokenBucket;
 }
 
 class VcpuUse implements Stateful {
@@ -96,19 +114,23 @@ export class Measurements implements Stateful, ScheduleObserver {
   /** By partition, then by virtual processor; and by partition, then by job. */
   readonly #vcpus: readonly (readonly VcpuUse[])[];
   readonly #jobs: readonly (readonly Spread[])[];
+  readonly #limits: readonly (readonly Limited[])[];
   #events: HealthEvent[] = [];
+  /** How many there are of each partition, which follows from them. */
+  #kept: number[] = [];
 
-  constructor(config: HypervisorConfig, now: () => number) {
+  constructor(config: HypervisorConfig, limits: readonly (readonly Limited[])[], now: () => number) {
     this.#config = config;
+    this.#limits = limits;
     this.#now = now;
     this.#rate = new Rate(config.timerFrequency);
     this.#vcpus = config.partitions.map(({ vcpus }) => vcpus.map(() => new VcpuUse()));
     this.#jobs = config.partitions.map(() => Array.from({ length: JOBS }, () => new Spread()));
   }
 
-  /** What was told, the first so many. */
-  get events(): readonly HealthEvent[] {
-    return this.#events;
+  /** What was told of a partition. */
+  eventsOf(id: number): Pick<HealthEvent, 'kind' | 'at' | 'text'>[] {
+    return this.#events.filter(({ partition }) => partition === id).map(({ kind, at, text }) => ({ kind, at, text }));
   }
 
   opened(vcpu: Vcpu, start: number): void {
@@ -152,20 +174,24 @@ export class Measurements implements Stateful, ScheduleObserver {
   }
 
   /** The guest goes on, and sees what is pending. A core that stands a little earlier in time than who sent it sees it at once. */
-  entered(vcpu: Vcpu): void {
+  entered(vcpu: Vcpu, now: number): void {
     const use = this.#of(vcpu);
-    use.entered = this.#now();
+    use.entered = now;
     if (use.pending < 0) return;
-    use.interrupts.add(Math.max(0, this.#now() - use.pending));
+    use.interrupts.add(Math.max(0, now - use.pending));
     use.pending = -1;
   }
 
-  jobDone(partition: number, job: number, took: number): void {
-    this.#jobs[partition]?.[job]?.add(took);
+  /** It took so many ticks. */
+  jobDone(partition: number, job: number, ticks: number): void {
+    this.#jobs[partition]?.[job]?.add(this.#rate.timeOf(ticks));
   }
 
   event(event: HealthEvent): void {
-    if (this.#events.length < EVENTS_KEPT) this.#events.push(event);
+    const kept = this.#kept[event.partition] ?? 0;
+    if (kept >= EVENTS_KEPT) return;
+    this.#kept[event.partition] = kept + 1;
+    this.#events.push(event);
   }
 
   vcpuReport({ partition, index, core, ran }: Vcpu): VcpuReport {
@@ -192,8 +218,20 @@ export class Measurements implements Stateful, ScheduleObserver {
     return all.filter(({ count }) => count > 0);
   }
 
+  limitReports(partition: number): LimitReport[] {
+    const now = this.#now();
+    return (this.#limits[partition] ?? []).map(({ what, rate: { burst, intervalNs }, bucket: { used } }) => ({
+      what,
+      burst,
+      askedPerSecond: 1e9 / intervalNs,
+      used,
+      perSecond: now === 0 ? 0 : Math.round((Math.max(0, used - burst) * 1e9) / now),
+    }));
+  }
+
   save(): State {
     return {
+      used: this.#limits.map((limits) => limits.map(({ bucket }) => bucket.used)),
       vcpus: this.#vcpus.map((uses) => uses.map((use) => use.save())),
       jobs: this.#jobs.map((jobs) => jobs.map((job) => job.save())),
       events: this.#events.map((event) => ({ ...event })),
@@ -201,17 +239,22 @@ export class Measurements implements Stateful, ScheduleObserver {
   }
 
   load(state: State): void {
+    for (const [i, limits] of this.#limits.entries())
+      for (const [k, { bucket }] of limits.entries()) bucket.used = (state['used'] as number[][])[i]?.[k] ?? 0;
     for (const [i, uses] of this.#vcpus.entries())
       for (const [k, use] of uses.entries()) use.load((state['vcpus'] as State[][])[i]?.[k] as State);
     for (const [i, jobs] of this.#jobs.entries())
       for (const [k, job] of jobs.entries()) job.load((state['jobs'] as State[][])[i]?.[k] as State);
-    this.#events = (state['events'] as unknown as readonly HealthEvent[]).map((event) => ({ ...event }));
+    this.#events = [];
+    this.#kept = [];
+    for (const event of state['events'] as unknown as readonly HealthEvent[]) this.event({ ...event });
   }
 
   reset(): void {
     for (const use of this.#vcpus.flat()) use.reset();
     for (const job of this.#jobs.flat()) job.reset();
     this.#events = [];
+    this.#kept = [];
   }
 
   #of({ partition, index }: Vcpu): VcpuUse {

@@ -11,11 +11,13 @@ import type {
   PartitionConfig,
   PartitionReport,
   PartitionState,
+  RateLimit,
   RegionConfig,
 } from './config.ts';
 import { GuestDma } from './guest-dma.ts';
 import { HealthLog } from './health.ts';
 import { counter } from './machine-registers.ts';
+import type { Limited } from './measurements.ts';
 import type { PageHeap } from './page-heap.ts';
 import type { PhysicalGic } from './physical-gic.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
@@ -28,9 +30,12 @@ import { VPl011 } from './vpl011.ts';
 /** Limits in virtual time. Console: 16 KiB at once, then a byte each microsecond. Doorbells: 256 at once, then one each 5 microseconds. */
 export const LIMIT = { consoleBurst: 16384, consoleNs: 1000, doorbellBurst: 256, doorbellNs: 5000 } as const;
 
+const CONSOLE_LIMIT: RateLimit = { burst: LIMIT.consoleBurst, intervalNs: LIMIT.consoleNs };
+const DOORBELL_LIMIT: RateLimit = { burst: LIMIT.doorbellBurst, intervalNs: LIMIT.doorbellNs };
+
 /** What happens when the last virtual processor has left its core. */
 export type Ending = 'restart' | 'off' | 'stopped';
-const STATES: readonly PartitionState[] = ['running', 'off', 'stopped'];
+const STATES: readonly PartitionState[] = ['running', 'off', 'stopped', 'paused'];
 const ENDINGS: readonly (Ending | undefined)[] = [undefined, 'restart', 'off', 'stopped'];
 
 export interface PartitionPorts {
@@ -56,6 +61,10 @@ export class Partition implements Stateful {
   /** Bytes to the console, by whichever way. */
   readonly consoleLimit: TokenBucket;
   readonly doorbellLimit: TokenBucket;
+  /** Traps to the hypervisor; no limit if undefined. */
+  readonly exitLimit: TokenBucket | undefined;
+  /** All of these, for the report. */
+  readonly limited: readonly Limited[];
   readonly log = new HealthLog();
   /** Whoever watches; no part of the state. */
   trace: Trace | undefined;
@@ -74,8 +83,15 @@ export class Partition implements Stateful {
     this.config = config;
     this.#memory = ports.memory;
     this.vcpus = cores.map((core, index) => new Vcpu(config.id, index, core));
-    this.consoleLimit = new TokenBucket(LIMIT.consoleBurst, ticks(LIMIT.consoleNs));
-    this.doorbellLimit = new TokenBucket(LIMIT.doorbellBurst, ticks(LIMIT.doorbellNs));
+    const { console = CONSOLE_LIMIT, doorbell = DOORBELL_LIMIT, exits } = config.limits ?? {};
+    this.consoleLimit = new TokenBucket(console.burst, ticks(console.intervalNs));
+    this.doorbellLimit = new TokenBucket(doorbell.burst, ticks(doorbell.intervalNs));
+    this.exitLimit = exits && new TokenBucket(exits.burst, ticks(exits.intervalNs));
+    this.limited = [
+      { what: 'console', rate: console, bucket: this.consoleLimit },
+      { what: 'doorbell', rate: doorbell, bucket: this.doorbellLimit },
+      ...(exits && this.exitLimit ? [{ what: 'exits' as const, rate: exits, bucket: this.exitLimit }] : []),
+    ];
     this.tables = buildTables(config, system, ports);
     this.vgic = new VirtualGic({
       vcpus: cores.length,
@@ -114,18 +130,34 @@ export class Partition implements Stateful {
     this.console?.reset();
   }
 
+  /** Nobody runs while it is paused; an end of it ends that too. */
+  setPaused(paused: boolean): void {
+    if (paused) this.state = 'paused';
+    else if (this.state === 'paused') this.state = 'running';
+    for (const vcpu of this.vcpus) vcpu.paused = paused;
+  }
+
+  /** A virtual processor left to the hypervisor. Who does so too often waits. */
+  countExit(now: number, vcpu: Vcpu): void {
+    if (this.exitLimit === undefined) return;
+    this.exitLimit.take(now, 1);
+    if (this.exitLimit.available(now) === 0) vcpu.heldUntil = this.exitLimit.next;
+  }
+
   regionAt(ipa: number): RegionConfig | undefined {
     return this.config.regions.find((region) => ipa >= region.ipa && ipa < region.ipa + region.size);
   }
 
-  report(): PartitionReport {
-    const { exits, faults, faultCount, restarts } = this.log;
+  /** What it did; what is measured of time is the hypervisor's to add. */
+  report(): Omit<PartitionReport, 'vcpus' | 'jobs' | 'limits' | 'events'> {
+    const { exits, faults, faultCount, restarts, recoveries } = this.log;
     const instructions = this.vcpus.reduce((sum, { ran }) => sum + ran, 0);
     return {
       name: this.config.name,
       state: this.state,
       instructions,
       restarts,
+      health: { ...this.config.health, recoveries },
       exits: { ...exits },
       faults: [...faults],
       faultCount,
@@ -143,11 +175,13 @@ export class Partition implements Stateful {
       devices: this.devices.map((device) => device.save()),
       consoleLimit: this.consoleLimit.save(),
       doorbellLimit: this.doorbellLimit.save(),
+      ...(this.exitLimit === undefined ? {} : { exitLimit: this.exitLimit.save() }),
       log: this.log.save(),
     };
   }
 
   load(state: State): void {
+    this.setPaused(state['state'] === STATES.indexOf('paused'));
     this.state = STATES[state['state'] as number] as PartitionState;
     this.ending = ENDINGS[state['ending'] as number];
     this.offset = state['offset'] as number;
@@ -159,10 +193,12 @@ export class Partition implements Stateful {
     if (state['console'] !== null) this.console?.load(state['console'] as State);
     this.consoleLimit.load(state['consoleLimit'] as State);
     this.doorbellLimit.load(state['doorbellLimit'] as State);
+    this.exitLimit?.load(state['exitLimit'] as State);
     this.log.load(state['log'] as State);
   }
 
   reset(): void {
+    this.setPaused(false);
     this.state = 'off';
     this.ending = undefined;
     this.offset = 0;
@@ -172,6 +208,7 @@ export class Partition implements Stateful {
     this.console?.reset();
     this.consoleLimit.reset();
     this.doorbellLimit.reset();
+    this.exitLimit?.reset();
     this.log.reset();
   }
 

@@ -7,6 +7,8 @@ export class TokenBucket implements Stateful {
   readonly #interval: number;
   #tokens: number;
   #since = 0;
+  /** Tokens taken in all: only measured, and no part of the state. */
+  used = 0;
 
   constructor(capacity: number, interval: number) {
     this.#capacity = capacity;
@@ -19,6 +21,7 @@ export class TokenBucket implements Stateful {
     this.#refill(now);
     const taken = Math.min(wanted, this.#tokens);
     this.#tokens -= taken;
+    this.used += taken;
     return taken;
   }
 
@@ -44,6 +47,7 @@ export class TokenBucket implements Stateful {
   reset(): void {
     this.#tokens = this.#capacity;
     this.#since = 0;
+    this.used = 0;
   }
 
   #refill(now: number): void {

@@ -20,6 +20,10 @@ export class Vcpu implements Stateful {
   blocked = false;
   /** System counter at which it goes on even if none came. */
   wakeAt = Number.POSITIVE_INFINITY;
+  /** Its partition is paused. Follows from the partition's state, so it is none of its own. */
+  paused = false;
+  /** System counter before which it does not go on, having left too often; 0 if it may. */
+  heldUntil = 0;
   /** Its virtual interrupts changed: the list registers must be filled anew before it runs. */
   interruptsChanged = false;
   /** Prefetch aborts in a row at its own abort vector, from which nothing can come but the next. */
@@ -34,7 +38,12 @@ export class Vcpu implements Stateful {
   }
 
   get runnable(): boolean {
-    return this.power !== 'off' && !this.blocked;
+    return this.power !== 'off' && !this.blocked && !this.paused && this.heldUntil === 0;
+  }
+
+  /** Whether it may keep its registers on a core. */
+  get present(): boolean {
+    return this.power !== 'off' && !this.paused;
   }
 
   /** MPIDR: multiprocessing extensions, Aff0. */
@@ -60,6 +69,7 @@ export class Vcpu implements Stateful {
   stop(): void {
     this.power = 'off';
     this.blocked = false;
+    this.heldUntil = 0;
     this.wakeAt = Number.POSITIVE_INFINITY;
   }
 
@@ -74,6 +84,7 @@ export class Vcpu implements Stateful {
       interruptsChanged,
       abortStorm,
       ran,
+      ...(this.heldUntil === 0 ? {} : { heldUntil: this.heldUntil }),
     };
   }
 
@@ -86,6 +97,7 @@ export class Vcpu implements Stateful {
     this.interruptsChanged = state['interruptsChanged'] as boolean;
     this.abortStorm = state['abortStorm'] as number;
     this.ran = state['ran'] as number;
+    this.heldUntil = (state['heldUntil'] as number | undefined) ?? 0;
   }
 
   reset(): void {

@@ -24,7 +24,7 @@ export function timerDeadline({ vgic, offset }: Partition, { context, index }: V
  * timer with it, which interrupts by itself.
  */
 export function wakingTime(partition: Partition, vcpu: Vcpu, loaded: boolean): number {
-  if (vcpu.power === 'off' || !vcpu.blocked) return Number.POSITIVE_INFINITY;
+  if (!vcpu.present || !vcpu.blocked) return Number.POSITIVE_INFINITY;
   return loaded ? vcpu.wakeAt : Math.min(vcpu.wakeAt, timerDeadline(partition, vcpu));
 }
 

@@ -55,6 +55,8 @@ export type Ending = { readonly kind: 'off' | 'reset' | 'stopped' } | { readonly
 export interface Part {
   readonly path: string;
   readonly device: Stateful;
+  /** It only measures: it is saved, but no part of the state hash. */
+  readonly observes?: boolean;
 }
 
 /** An access that no model answered, counted by device or address page. */
@@ -148,7 +150,7 @@ export class Machine implements Stateful {
 
   /** 16 hexadecimal digits over everything architectural: processors, TLBs, devices, time and memory. */
   stateHash(): string {
-    const hash = new Hash().plain(this.#small());
+    const hash = new Hash().plain(this.#small(false));
     const { arena, regions } = this.map;
     for (const region of regions) {
       if (region.kind !== 'memory') continue;
@@ -166,7 +168,7 @@ export class Machine implements Stateful {
     }
     const consoles: Record<string, State> = {};
     for (const console of this.consoles.values()) consoles[console.name] = console.save();
-    return { ...this.#small(), memories, consoles, ending: this.ending ?? null };
+    return { ...this.#small(true), memories, consoles, ending: this.ending ?? null };
   }
 
   load(state: State): void {
@@ -188,22 +190,22 @@ export class Machine implements Stateful {
     this.#each((_, part) => part.reset());
   }
 
-  #small(): State {
+  #small(observers: boolean): State {
     const state: Record<string, State | number> = { time: this.clock.now() };
     this.#each((key, part) => {
       state[key] = part.save();
-    });
+    }, observers);
     return state;
   }
 
-  #each(visit: (key: string, part: Stateful) => void): void {
+  #each(visit: (key: string, part: Stateful) => void, observers = true): void {
     for (const [i, processor] of this.processors.entries()) {
       visit(`cpu${i}`, processor);
       visit(`tlb${i}`, processor.tlb);
     }
     for (const [i, timer] of this.timers.entries()) visit(`timer${i}`, timer);
     visit('loop', this.loop);
-    for (const { path, device } of this.parts) visit(path, device);
+    for (const { path, device, observes } of this.parts) if (observers || observes !== true) visit(path, device);
     visit('gic', this.gic);
   }
 

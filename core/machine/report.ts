@@ -32,6 +32,12 @@ export interface PartitionRow {
   readonly faultCount: number;
   readonly restarts: number;
   readonly console: string;
+  /** Of a partition: its health policy, what was told of it, and what was measured of time and limits. */
+  readonly health?: PartitionReport['health'];
+  readonly events?: PartitionReport['events'];
+  readonly vcpus?: PartitionReport['vcpus'];
+  readonly jobs?: PartitionReport['jobs'];
+  readonly limits?: PartitionReport['limits'];
 }
 
 export interface Measured {
@@ -59,19 +65,24 @@ export function makeReport(machine: Machine, partitions: readonly PartitionRepor
   };
 }
 
-const hosted = (
-  machine: Machine,
-  { name, state, instructions, exits, faults, faultCount, restarts }: PartitionReport,
-): PartitionRow => ({
-  name,
-  state,
-  instructions,
-  exits,
-  faults: faults.map(({ kind, pc, va, ipa, why }) => ({ kind, pc, va, ipa, why })),
-  faultCount,
-  restarts,
-  console: machine.consoles.get(name)?.text() ?? '',
-});
+const hosted = (machine: Machine, report: PartitionReport): PartitionRow => {
+  const { name, state, instructions, exits, faults, faultCount, restarts, health, events, vcpus, jobs, limits } = report;
+  return {
+    name,
+    state,
+    instructions,
+    exits,
+    faults: faults.map(({ kind, pc, va, ipa, why }) => ({ kind, pc, va, ipa, why })),
+    faultCount,
+    restarts,
+    health,
+    events,
+    vcpus,
+    jobs,
+    limits,
+    console: machine.consoles.get(name)?.text() ?? '',
+  };
+};
 
 function bare(machine: Machine, instructions: number, ended: string): PartitionRow {
   const console = [...machine.consoles.values()].map((one) => one.text()).join('');

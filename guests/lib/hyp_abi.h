@@ -35,8 +35,28 @@
 #define HYP_CHANNEL_INFO          0x86000010 /* where a channel is and what may be done with it */
 #define HYP_CHANNEL_NOTIFY        0x86000011 /* raises the peers' doorbell */
 #define HYP_HEALTH_REPORT         0x86000020 /* tells the health monitor something; after a fatal report the health policy acts */
+#define HYP_JOB_DONE              0x86000021 /* a job is complete that was released when the virtual counter stood at a value; the report has its response time */
+#define HYP_MANAGE_COUNT          0x86000030 /* how many partitions there are, numbered from 0 */
+#define HYP_MANAGE_STATUS         0x86000031 /* writes the status of a partition: state, counts and name */
+#define HYP_MANAGE_INSPECT        0x86000032 /* writes the registers of a vCPU that has no core at the moment, as all of a paused partition */
+#define HYP_MANAGE_PAUSE          0x86000033 /* stops a running partition until it is resumed; its time goes on */
+#define HYP_MANAGE_RESUME         0x86000034 /* lets a paused partition go on */
+#define HYP_MANAGE_RESTART        0x86000035 /* starts a partition anew, in whatever state it is */
+#define HYP_MANAGE_STOP           0x86000036 /* ends a running or paused partition */
 
 #define HYP_CONSOLE_WRITE_MAX     1024 /* bytes in one call */
+
+/* What MANAGE_STATUS and MANAGE_INSPECT write: words, for the status then a name that ends in NUL */
+#define HYP_STATUS_BYTES          80  /* state vcpus restarts faults exits exits_high ran_ns ran_ns_high policy recoveries max_restarts last_fault_pc */
+#define HYP_STATUS_NAME_BYTES     32  /* of which are the name */
+#define HYP_INSPECT_BYTES         104 /* r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc cpsr power waits sctlr ttbr0 vbar dfsr dfar ifsr ifar */
+#define HYP_STATE_RUNNING         0
+#define HYP_STATE_OFF             1
+#define HYP_STATE_STOPPED         2
+#define HYP_STATE_PAUSED          3
+#define HYP_POLICY_LOG            0
+#define HYP_POLICY_RESTART        1
+#define HYP_POLICY_STOP           2
 
 /* UID 7a1e9c52-4d3b-4f60-9b1a-50b7a9d6e2c4, as CALL_UID returns it */
 #define HYP_UID_R0                0x529c1e7a

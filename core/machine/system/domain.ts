@@ -5,6 +5,7 @@
 import { regions } from '../devicetree/addresses.ts';
 import type { Node, Property } from '../devicetree/tree.ts';
 import { isDevice } from '../wiring.ts';
+import { RIGHTS, type Rights, readRights } from './rights.ts';
 import { type GuestVirtio, readVirtio } from './virtio.ts';
 
 export interface Range {
@@ -65,6 +66,7 @@ export interface Domain {
   readonly devices: readonly { readonly node: Node; readonly property: Property }[];
   readonly dtbAddress: number | undefined;
   readonly health: { readonly onFault: 'log' | 'restart' | 'stop'; readonly maxRestarts: number };
+  readonly rights: Rights;
 }
 
 const PAGE = 4096;
@@ -92,6 +94,7 @@ const KNOWN = [
   'partita,vpl011-address',
   'partita,on-fault',
   'partita,max-restarts',
+  ...RIGHTS,
 ] as const;
 
 /** The partitions of a system, in the order of the description. */
@@ -132,6 +135,7 @@ function readDomain(node: Node): Domain {
     devices: readDevices(node),
     dtbAddress: address32(node.get('partita,device-tree-address'), 8),
     health: readHealth(node),
+    rights: readRights(node),
   };
 }
 
@@ -234,7 +238,8 @@ function readDevices(node: Node): Domain['devices'] {
 
 function readHealth(node: Node): Domain['health'] {
   const property = node.get('partita,on-fault');
-  const onFault = property?.string() ?? 'log';
+  const named = property?.string() ?? 'log';
+  const onFault = named === 'ignore' ? 'log' : named;
   if (onFault !== 'log' && onFault !== 'restart' && onFault !== 'stop')
     throw node.need('partita,on-fault').fail(`is "${onFault}"`, { expected: '"log", "restart" or "stop"' });
   return { onFault, maxRestarts: node.get('partita,max-restarts')?.cell() ?? 3 };

@@ -147,6 +147,7 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
     interrupts: deviceInterrupts(domain),
     channels,
     health: domain.health,
+    ...domain.rights,
     image: given ? [...segments, { ipa: at, bytes: dtb }] : segments,
   };
 }

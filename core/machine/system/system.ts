@@ -42,6 +42,7 @@ export function startSystem(tree: DeviceTree, files: Files, options: Omit<Machin
     machine.consoles.set(own.name, console);
   }
   machine.parts.push({ path: 'hypervisor', device: hypervisor });
+  machine.parts.push({ path: 'measurements', device: hypervisor.measurements, observes: true });
   hypervisor.start();
   return { machine, hypervisor };
 }

@@ -7,6 +7,8 @@
 #define GUEST_GICC_BASE           0x03002000 /* its CPU interface, 8 KiB */
 #define GUEST_UART_BASE           0x22000000 /* virtual PL011 */
 #define GUEST_UART_IRQ            32         /* its interrupt, level sensitive */
+#define GUEST_VIRTIO_BASE         0x02000000 /* first virtio device, if there is one */
+#define GUEST_VIRTIO_IRQ          33         /* its interrupt, edge triggered, if no other device has it */
 #define GUEST_RAM_BASE            0x40000000 /* first byte of the partition's RAM */
 #define GUEST_VTIMER_IRQ          27         /* virtual timer, a level-sensitive PPI */
 #define GUEST_DOORBELL_IRQ_FIRST  48         /* first channel doorbell, edge triggered */

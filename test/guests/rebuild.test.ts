@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { have } from '../support/oracles.ts';
 
 const GUESTS = join(import.meta.dirname, '../../guests');
-const NAMES = ['hello', 'control', 'telemetry', 'rogue', 'manager', 'bench'];
+const NAMES = ['hello', 'control', 'telemetry', 'rogue', 'manager', 'disk', 'bench'];
 const IMAGE_LIMIT = 150 * 1024;
 const PT_LOAD = 1;
 

@@ -287,8 +287,7 @@ function attack(random: Random, kind: string, bench: Bench<VirtioDevice>, poke: 
 }
 
 /** All devices and rings, `count` cases in all. */
-export function fuzzAll(seed: number, count: number): Found {
-  const memory = new TestMemory();
+export function fuzzAll(seed: number, count: number, memory = new TestMemory()): Found {
   const kinds = Object.keys(DEVICES);
   const each = Math.ceil(count / (kinds.length * WAYS.length));
   const found = { broken: 0, served: 0 };

@@ -6,7 +6,7 @@ export const RAM_SIZE = 0x40_0000;
 
 /** RAM of 4 MiB that notes whether anything outside of it, or around it, was asked for. */
 export class TestMemory implements DmaPort {
-  readonly bytes = new Uint8Array(RAM_SIZE);
+  readonly bytes: Uint8Array = new Uint8Array(RAM_SIZE);
   reads = 0;
   writes = 0;
 

@@ -23,6 +23,8 @@ const guestMap: readonly Line[] = [
   ['GUEST_GICC_BASE', hex(GUEST.GICC), 'its CPU interface, 8 KiB'],
   ['GUEST_UART_BASE', hex(GUEST.UART), 'virtual PL011'],
   ['GUEST_UART_IRQ', `${GUEST.UART_IRQ}`, 'its interrupt, level sensitive'],
+  ['GUEST_VIRTIO_BASE', hex(GUEST.VIRTIO), 'first virtio device, if there is one'],
+  ['GUEST_VIRTIO_IRQ', `${GUEST.VIRTIO_IRQ}`, 'its interrupt, edge triggered, if no other device has it'],
   ['GUEST_RAM_BASE', hex(GUEST.RAM), "first byte of the partition's RAM"],
   ['GUEST_VTIMER_IRQ', `${GUEST.VTIMER_IRQ}`, 'virtual timer, a level-sensitive PPI'],
   ['GUEST_DOORBELL_IRQ_FIRST', `${GUEST.DOORBELL}`, 'first channel doorbell, edge triggered'],

@@ -16,7 +16,7 @@ import { guestTree } from './guest-tree.ts';
 import { fits, loadModules } from './images.ts';
 import { type Layout, layOut } from './layout.ts';
 import { readSchedule } from './schedule.ts';
-import { virtioDevices } from './virtio.ts';
+import { checkVirtio, virtioDevices } from './virtio.ts';
 
 const PAGE = 4096;
 /** What a distributor has, private interrupts included: a board's if it does not say, and a guest's at most. */
@@ -38,6 +38,7 @@ export function plan(tree: DeviceTree, files: Files): Plan {
   const controller = gicOf(tree);
   const spis = Math.min(controller.get('partita,interrupts')?.cell() ?? INTERRUPTS, MOST_INTERRUPTS) - 32;
   checkDevices(tree, domains, spis, findings);
+  checkVirtio(domains, findings);
   checkPins(domains, count, findings);
   checkNames(tree, domains, findings);
   const gic = gicAddresses(controller);

@@ -4,11 +4,12 @@ import { DeviceWindow } from '../../bus/window.ts';
 import type { DeviceConfig, DeviceModel, DevicePorts } from '../../hyp/config.ts';
 import { Console } from '../console.ts';
 import { regions } from '../devicetree/addresses.ts';
-import type { Node } from '../devicetree/tree.ts';
+import type { Node, Property } from '../devicetree/tree.ts';
 import type { Machine } from '../machine.ts';
 import { kindOf, makeVirtio } from '../virtio.ts';
 import { deviceInterrupts } from './devices.ts';
 import type { Domain } from './domain.ts';
+import type { Findings } from './finding.ts';
 import { GUEST } from './guest-map.ts';
 
 /** A device as the description has it. */
@@ -73,6 +74,31 @@ export function virtioDevices(domain: Domain): DeviceConfig[] {
     if (address === undefined) free += SIZE;
     return { name: `virtio ${kind} ${node.name}`, ipa: address ?? free, size: SIZE, irq };
   });
+}
+
+/** Files and folders of the host that one device writes and another has, too: a way between them that nothing else says. */
+export function checkVirtio(domains: readonly Domain[], findings: Findings): void {
+  const all = domains.flatMap(({ virtio }) => virtio).flatMap(({ node }) => hostOf(node));
+  for (const [i, one] of all.entries()) {
+    const other = all.slice(0, i).find(({ place, writes }) => place === one.place && (writes || one.writes));
+    if (other !== undefined)
+      findings.isolation(
+        one.property.fail(`names what ${other.property.node.path} has, and one of them writes it`, {
+          advice: "Make both 'partita,read-only' or 'partita,snapshot', or take another.",
+        }),
+      );
+  }
+}
+
+function hostOf(node: Node): { readonly property: Property; readonly place: string; readonly writes: boolean }[] {
+  const [disk, folder] = [node.get('partita,disk'), node.get('partita,folder')];
+  const property = disk ?? folder;
+  if (property === undefined) return [];
+  const name = property.string();
+  const place = name.startsWith('/') ? name : property.origin.file.replace(/[^/]*$/, '') + name;
+  const writes =
+    disk === undefined ? node.has('partita,writable') : !node.has('partita,read-only') && !node.has('partita,snapshot');
+  return [{ property, place, writes }];
 }
 
 /** The model of a partition's device. */

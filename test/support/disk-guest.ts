@@ -1,0 +1,24 @@
+/** guests/disk as the only partition of a system, with a disk in memory. */
+import { readFileSync } from 'node:fs';
+import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import { type System, startSystem } from '../../core/machine/system/system.ts';
+import { memoryDisk } from './memory-disk.ts';
+
+/** `starts`: how often it starts before it switches itself off. */
+export function startDisk(starts: number): { system: System; disk: Uint8Array } {
+  const source = `#include "board.dts"
+/ { chosen { a {
+  compatible = "xen,domain"; cpus = <1>; memory = <0x0 1024>;
+  module@0 {
+    compatible = "multiboot,kernel", "multiboot,module";
+    partita,image = "../../guests/disk/disk.elf"; bootargs = "starts=${starts}";
+  };
+  disk { compatible = "partita,virtio"; partita,virtio = "block"; partita,disk = "disk"; };
+}; }; };`;
+  const files = {
+    readFile: (path: string) => (path.endsWith('test.dts') ? new TextEncoder().encode(source) : readFileSync(path)),
+  };
+  const disk = new Uint8Array(0x2_0000);
+  const virtio = { disk: () => memoryDisk(disk, 'disk') };
+  return { system: startSystem(parseDts('boards/virt/test.dts', files), files, { virtio }), disk };
+}

@@ -2,6 +2,7 @@
 import arg from 'arg';
 import type { MachineOptions } from '../../core/machine/machine.ts';
 import { Wasm } from '../host/wasm.ts';
+import { type BoundDisk, boundDisk } from './bindings.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
 import { isTraced, needsInterpreter, TRACE_SPEC, type TraceOptions, traceOptions } from './trace-options.ts';
 import { UsageError } from './usage.ts';
@@ -85,9 +86,12 @@ const BOOT = {
   '--semihosting-root': String,
 };
 
-export function runArguments(argv: readonly string[]): RunOptions & { readonly system: string } {
-  const parsed = parse(COMMON, argv);
-  return { ...common(parsed), system: only(parsed._, 'a system description', 'partita run SYSTEM.dts') };
+export function runArguments(
+  argv: readonly string[],
+): RunOptions & { readonly system: string; readonly disks: readonly BoundDisk[] } {
+  const parsed = parse({ ...COMMON, '--drive': [String] as [StringConstructor] }, argv);
+  const disks = (parsed['--drive'] ?? []).map((text) => boundDisk('--drive', text));
+  return { ...common(parsed), system: only(parsed._, 'a system description', 'partita run SYSTEM.dts'), disks };
 }
 
 export function checkArguments(argv: readonly string[]): { readonly system: string } {

@@ -1,6 +1,7 @@
 /** `partita run`: the partitions of a system under the hypervisor. */
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { startSystem } from '../../core/machine/system/system.ts';
+import { bindDisks } from './bindings.ts';
 import { hostFiles } from './files.ts';
 import { withDevices } from './host-devices.ts';
 import { engineOptions, runArguments } from './options.ts';
@@ -11,12 +12,16 @@ import { type MakeWith, verifySession } from './verify.ts';
 
 export async function run(argv: readonly string[]): Promise<number> {
   const options = runArguments(argv);
-  const tree = parseDts(options.system, hostFiles);
+  const read = () => {
+    const tree = parseDts(options.system, hostFiles);
+    bindDisks(tree.root, options.disks);
+    return tree;
+  };
   if (options.verify) {
-    const read = () => parseDts(options.system, hostFiles);
     const make: MakeWith = (engine, virtio) => startSystem(read(), hostFiles, { virtio, ...engineOptions(...engine) }).machine;
     return verifySession(make, options, true);
   }
+  const tree = read();
   return withDevices(options, async (virtio) => {
     const { machine, hypervisor } = startSystem(tree, hostFiles, { virtio, ...engineOptions(options.engine) });
     virtio.join(machine);

@@ -34,10 +34,7 @@ function freeSlots(root: Node): Node[] {
 function describe(root: Node, slot: Node, device: DeviceOption): void {
   switch (device.kind) {
     case 'block':
-      slot.set('partita,disk', device.file);
-      if (device.format !== undefined) slot.set('partita,format', device.format);
-      if (device.use !== 'write') slot.set(device.use === 'read' ? 'partita,read-only' : 'partita,snapshot');
-      return;
+      return describeDisk(slot, device);
     case 'net':
       return plug(root, slot, device);
     case '9p':
@@ -48,6 +45,12 @@ function describe(root: Node, slot: Node, device: DeviceOption): void {
     case 'entropy':
       slot.set('partita,seed', device.seed);
   }
+}
+
+export function describeDisk(slot: Node, device: DeviceOption & { readonly kind: 'block' }): void {
+  slot.set('partita,disk', device.file);
+  if (device.format !== undefined) slot.set('partita,format', device.format);
+  if (device.use !== 'write') slot.set(device.use === 'read' ? 'partita,read-only' : 'partita,snapshot');
 }
 
 /** A port of its own on the switch of that name, which there is from now on. */

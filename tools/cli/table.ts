@@ -55,8 +55,9 @@ export function printPlan({ config }: Plan): void {
     style: { head: [], border: [] },
   });
   const address = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
-  for (const { name, vcpus, regions } of config.partitions) {
+  for (const { name, vcpus, regions, devices = [] } of config.partitions) {
     const cores = vcpus.map(({ core }) => (core === undefined ? 'any' : `core ${core}`)).join(', ');
+    const virtio = devices.map(({ name: what, ipa, size }) => ['', '', address(ipa), '-', `${size} B`, 'rw-', what]);
     for (const [i, { ipa, pa, size, writable, executable, kind, name: what }] of regions.entries()) {
       const rights = `r${writable ? 'w' : '-'}${executable ? 'x' : '-'}`;
       table.push([
@@ -69,6 +70,7 @@ export function printPlan({ config }: Plan): void {
         `${kind} ${what}`,
       ]);
     }
+    table.push(...virtio);
   }
   process.stdout.write(`${table.toString()}\nNo memory but the channels is shared, no device has two owners.\n`);
 }

@@ -27,6 +27,8 @@ run and boot
   --snapshot             write no disk: changes stay in memory until the end
   --record FILE          write down what comes from the host's network, with the virtual time at which it came
   --replay FILE          take it from there instead: the same run again, without the host
+run
+  --drive PARTITION/NODE=FILE  the image of a partition's block device; ,snapshot ,readonly ,format=raw|qcow2 as below
 boot
   --board NAME|FILE.dts  virt, vexpress-a15, or a board description
   --bios FILE            firmware for the first flash bank, as QEMU's -bios, instead of IMAGE

@@ -93,3 +93,39 @@ describe("a description's files", () => {
     expect(status).toBe(2);
   });
 });
+
+describe('the disk of a partition', () => {
+  const system = `#include "boards/virt/board.dts"
+/ { chosen { a {
+  compatible = "xen,domain"; cpus = <1>; memory = <0x0 1024>;
+  module@0 {
+    compatible = "multiboot,kernel", "multiboot,module";
+    partita,image = "guests/disk/disk.elf"; bootargs = "starts=2";
+  };
+  disk { compatible = "partita,virtio"; partita,virtio = "block"; };
+}; }; };`;
+  const run = (...more: readonly string[]) => partita.run('run', 'system.dts', '--quiet', ...more);
+  const starts = () => readFileSync(join(partita.folder, 'starts.img'))[512];
+  beforeAll(() => {
+    partita.file('system.dts', system);
+    partita.file('starts.img', new Uint8Array(0x2_0000));
+  });
+
+  it('is the one that --drive names, which is written unless it says otherwise', () => {
+    expect(run('--drive', 'a/disk=starts.img,snapshot')).toMatchObject({ status: 0, stderr: '' });
+    expect(starts()).toBe(0);
+    expect(run('--drive', 'a/disk=starts.img')).toMatchObject({ status: 0, stderr: '' });
+    expect(starts()).toBe(2);
+  });
+
+  it.each([
+    [[], "property 'partita,disk' is missing"],
+    [['--drive', 'starts.img'], '--drive starts.img: give a partition, its device and the image'],
+    [['--drive', 'a/net=starts.img'], '--drive a/net=starts.img: the description has no partition with such a block device'],
+    [['--drive', 'a/disk=none.img'], '--drive none.img: there is no such file'],
+  ])('%j is refused in one line', (argv, problem) => {
+    const { status, stderr } = run(...argv);
+    expect(stderr).toContain(problem);
+    expect(status).toBe(2);
+  });
+});

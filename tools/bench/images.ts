@@ -68,6 +68,7 @@ export const IMAGES: readonly Image[] = [
   arm('interrupts', 'interrupts', 'computing, interrupted 10,000 times a second', { rounds: 2000, few: 3 }),
   ...both('code', 'functions', '3,000 functions, 100 times each', { rounds: 100, few: 3 }),
   { ...arm('code', 'functions', '3,000 functions, 1,000 times each', { rounds: 1000, few: 3 }), name: 'functions ARM 1000' },
+  arm('code', 'fresh', 'writes functions all the time, and calls each 200 times', { rounds: 600, few: 2 }),
   ...exits('hypercalls', 'PSCI_VERSION', { rounds: 1500, few: 20 }),
   ...exits('mmio', "reads of a PL011's flags", { rounds: 1500, few: 20 }),
 ];

@@ -6,6 +6,7 @@ import arg from 'arg';
 import { BOOTS, type Boot } from './boots.ts';
 import { IMAGES } from './images.ts';
 import { type Engine, measure, type Result, type Setting } from './measure.ts';
+import { soak, soakText } from './soak.ts';
 import { asText, describeMachine, type Figures, intoDocument, means } from './tables.ts';
 import { missing } from './timed.ts';
 import { translateHere, translationCosts } from './translation.ts';
@@ -20,6 +21,7 @@ const USAGE = `npm run bench -- [options]
   --engine NAME       interpreter or jit (jit)
   --json FILE         write all figures there
   --markdown FILE     put the tables into that document, between its marks
+  --soak SECONDS      instead of all that, a guest that writes new code all the time, and what memory it takes
   --list              print the names and end
 `;
 
@@ -33,6 +35,7 @@ function options() {
     '--json': String,
     '--markdown': String,
     '--list': Boolean,
+    '--soak': Number,
     '--translate': String,
     '--help': Boolean,
   });
@@ -63,6 +66,10 @@ async function run(): Promise<void> {
   if (missing().length > 0) throw new Mistake(`these programs are needed (names of Debian's packages): ${missing().join(', ')}`);
   const scratch = mkdtempSync(join(tmpdir(), 'partita-bench-'));
   try {
+    if (given['--soak'] !== undefined) {
+      process.stdout.write(soakText(await soak(given['--soak'], scratch)));
+      return;
+    }
     const setting: Setting = { runs, engine, scratch };
     const [results, boots]: [Result[], Boot[]] = [[], []];
     for (const image of images) results.push(await told(image.name, () => measure(image, setting)));

@@ -8,7 +8,7 @@ const wide = (address: number): string => hex(address, address > 0xffffffff ? 10
 /** The verdict first, then one line for each descriptor read. `execute` tells an instruction fetch from a read. */
 export function explainFault(fault: Fault, regime: Regime, execute = false): string[] {
   const verb = fault.write ? 'write to' : execute ? 'instruction fetch from' : 'read of';
-  return [`${verb} VA ${hex(fault.va)}: ${verdict(fault)}`, ...tables(fault, regime), ...fault.walk.map(line)];
+  return [`${verb} VA ${hex(fault.va)}: ${verdict(fault)}`, ...tables(fault, regime), ...fault.walk.map(describeStep)];
 }
 
 /** The same on one line, as the `why` of a report. */
@@ -44,7 +44,7 @@ function stage1Registers({ kind, ttbr0, ttbr1, ttbcr }: Regime): string {
   return kind === 'Hyp' ? `HTTBR ${base(ttbr0)}` : `TTBR0 ${base(ttbr0)}, TTBR1 ${base(ttbr1)}, TTBCR ${hex(ttbcr)}`;
 }
 
-function line(step: WalkStep): string {
+export function describeStep(step: WalkStep): string {
   const value = step.high === 0 ? hex(step.low) : `${hex(step.high)}_${hex(step.low).slice(2)}`;
   const invalid = (step.low & 1) === 0 && (step.low & 2) === 0 ? ' (invalid)' : '';
   return `stage ${step.stage} L${step.level} @${wide(step.at)} = ${value}${invalid}`;

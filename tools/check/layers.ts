@@ -44,8 +44,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'tools/host': { imports: ['core/jit'], packages: [NODE] },
   // It looks into the running system, and changes nothing there.
   'tools/trace': { imports: CORE, packages: [NODE] },
+  'tools/gdb': { imports: ['core/machine'] },
+  // The protocol knows of no sockets.
+  'tools/gdb/server.ts': { imports: ['core/machine'], packages: [NODE] },
   'tools/cli': {
-    imports: ['core/machine', 'tools/host', 'tools/trace', 'core/storage'],
+    imports: ['core/machine', 'tools/host', 'tools/trace', 'tools/gdb', 'core/storage'],
     packages: [NODE, 'arg', 'cli-table3', 'fzstd', 'picocolors'],
   },
   // The host's side of semihosting answers in the device's own terms.

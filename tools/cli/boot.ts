@@ -11,6 +11,7 @@ import type { MakeMachine } from '../../core/machine/lockstep.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 import { boardFile, boardNames } from './boards.ts';
+import { withGdb } from './debugging.ts';
 import { hostFiles, readFile } from './files.ts';
 import { type HostDevices, withDevices } from './host-devices.ts';
 import { type BootArguments, bootArguments, engineOptions } from './options.ts';
@@ -31,7 +32,8 @@ export async function boot(argv: readonly string[]): Promise<number> {
     host.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await host.networks.ready();
-    const session = () => runSession({ machine, networks: host.networks }, options);
+    const subject = { machine, networks: host.networks };
+    const session = () => withGdb(options.gdb, [machine], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
     return withTracing({ machine, hypervisor: undefined }, options.tracing, session);
   });
 }

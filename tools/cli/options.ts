@@ -1,8 +1,10 @@
 /** The command line, read with `arg` and checked into plain values. */
 import arg from 'arg';
 import type { MachineOptions } from '../../core/machine/machine.ts';
+import type { GdbOptions } from '../gdb/server.ts';
 import { Wasm } from '../host/wasm.ts';
 import { type BoundDisk, boundDisk } from './bindings.ts';
+import { gdbOptions } from './debugging.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
 import { isTraced, needsInterpreter, TRACE_SPEC, type TraceOptions, traceOptions } from './trace-options.ts';
 import { UsageError } from './usage.ts';
@@ -24,6 +26,7 @@ export interface RunOptions {
   /** Files for what comes from the host's network. */
   readonly record: string | undefined;
   readonly replay: string | undefined;
+  readonly gdb: GdbOptions | undefined;
   readonly tracing: TraceOptions;
 }
 
@@ -67,6 +70,7 @@ const COMMON = {
   '--snapshot': Boolean,
   '--record': String,
   '--replay': String,
+  '--gdb': String,
   ...TRACE_SPEC,
 };
 
@@ -149,8 +153,15 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
     snapshot: parsed['--snapshot'] ?? false,
     record: parsed['--record'],
     replay: parsed['--replay'],
+    gdb: checkGdb(parsed),
     tracing: checkTracing(parsed, engine),
   };
+}
+
+function checkGdb(parsed: arg.Result<typeof COMMON>): GdbOptions | undefined {
+  if (parsed['--gdb'] !== undefined && parsed['--verify'] === true)
+    throw new UsageError('--verify runs several machines: gdb cannot look into them');
+  return gdbOptions(parsed['--gdb']);
 }
 
 /** Lockstep is not traced, and translated code does not tell its instructions. */

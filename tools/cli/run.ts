@@ -2,6 +2,7 @@
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { startSystem } from '../../core/machine/system/system.ts';
 import { bindDisks } from './bindings.ts';
+import { withGdb } from './debugging.ts';
 import { hostFiles } from './files.ts';
 import { withDevices } from './host-devices.ts';
 import { engineOptions, runArguments } from './options.ts';
@@ -27,7 +28,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     virtio.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await virtio.networks.ready();
-    const session = () => runSession({ machine, partitions: () => hypervisor.report(), networks: virtio.networks }, options);
+    const subject = { machine, partitions: () => hypervisor.report(), networks: virtio.networks };
+    const session = () =>
+      withGdb(options.gdb, [machine, hypervisor.partitions], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
     return withTracing({ machine, hypervisor }, options.tracing, session);
   });
 }

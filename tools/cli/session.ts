@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import type { Machine } from '../../core/machine/machine.ts';
 import { makeReport, type PartitionReport, type RunReport } from '../../core/machine/report.ts';
 import { QUANTUM } from '../../core/machine/run-loop.ts';
+import type { GdbServer } from '../gdb/server.ts';
 import { attach, findConsole, showAll } from './consoles.ts';
 import type { HostNetworks } from './host-networks.ts';
 import type { RunOptions } from './options.ts';
@@ -20,6 +21,7 @@ export interface Subject {
   readonly partitions?: () => readonly PartitionReport[];
   /** Its ways out to the host. */
   readonly networks?: HostNetworks;
+  readonly gdb?: GdbServer;
 }
 
 interface Ended {
@@ -35,6 +37,7 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   const interrupt = () => {
     state.interrupted = true;
     machine.end({ kind: 'stopped' });
+    subject.gdb?.close();
   };
   const missing = expectations(machine, options, hosted);
   for (const { console, bytes } of options.inputs) findConsole(machine.consoles, console, hosted).typePatiently(bytes);
@@ -44,6 +47,7 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   const broken = onBrokenPipe(interrupt);
   const started = performance.now();
   const ended = await drive(subject, options, state, missing);
+  await subject.gdb?.ended(ended.status);
   const hostSeconds = (performance.now() - started) / 1000;
   for (const signal of SIGNALS) process.off(signal, interrupt);
   finish();
@@ -105,7 +109,7 @@ function expectations(machine: Machine, options: RunOptions, hosted: boolean): S
 }
 
 async function drive(
-  { machine, networks }: Subject,
+  { machine, networks, gdb }: Subject,
   options: RunOptions,
   state: { readonly interrupted: boolean },
   missing: Set<string>,
@@ -114,11 +118,13 @@ async function drive(
   let slice = FIRST_SLICE;
   let next = performance.now() + PROGRESS_MS;
   for (;;) {
+    await gdb?.ready();
     const started = performance.now();
     const aligned = (Math.floor(machine.clock.now() / QUANTUM) + slice) * QUANTUM;
     const stop = machine.run(Math.min(options.until, aligned), options.instructions);
-    if (stop === 'ended') return conclude(machine, state.interrupted, expecting, missing);
-    if (stop === 'idle' && !(await moreInput(options, networks))) return forever(options, expecting);
+    if (stop === 'ended') return conclude(machine, state.interrupted || gdb?.killed === true, expecting, missing);
+    if (stop === 'paused') gdb?.paused();
+    if (stop === 'idle' && gdb?.idle() !== true && !(await moreInput(options, networks))) return forever(options, expecting);
     if (stop === 'limit' && reached(machine, options)) return { why: 'limit reached', status: STATUS.limit };
     await new Promise((resolve) => setImmediate(resolve));
     await networks?.keepPace(machine.clock.now());

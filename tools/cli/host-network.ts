@@ -134,7 +134,7 @@ export class HostNetwork implements Outside {
   #drop(id: number): void {
     const stream = this.#streams.get(id);
     this.#streams.delete(id);
-    stream?.socket.resetAndDestroy();
+    if (stream !== undefined) abort(stream.socket);
     this.#datagrams.delete(id);
     this.#sockets.get(id)?.close();
     this.#sockets.delete(id);
@@ -204,6 +204,12 @@ export class HostNetwork implements Outside {
       socket.bind(port, LOOPBACK, resolve);
     });
   }
+}
+
+/** With a reset, unless an end is on its way: Node would then keep the socket, and the process, for ever. */
+function abort(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function taken(transport: string, port: number, { message }: Error): UsageError {

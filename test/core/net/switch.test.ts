@@ -164,6 +164,30 @@ describe('a rate', () => {
   });
 });
 
+describe('a rate in frames', () => {
+  it.each([
+    [100, undefined, 100],
+    [1000, undefined, 1000],
+    [1000, 800_000, 100],
+    [50, 800_000, 50],
+  ])('of %i a second, with %s bits, is what passes in two seconds', (frames, bits, passes) => {
+    const schedule = (perSecond: number, burst: number) => ({ perSecond, burst });
+    const rate = { frames: schedule(frames, 8), bits: bits === undefined ? undefined : schedule(bits, 16_000) };
+    const bench = new Bench([
+      { name: 'a', vlan: 1, rate },
+      { name: 'b', vlan: 1 },
+    ]);
+    for (let ms = 0; ms < 2000; ms++) {
+      bench.clock.advance(ms * 1e6);
+      for (let i = 0; i < 3; i++) bench.send('a', frame(1, 2, { length: 1000 }));
+    }
+    bench.clock.advance(2e9);
+    const seen = bench.seen['b']?.length ?? 0;
+    expect(seen).toBeGreaterThanOrEqual(2 * passes);
+    expect(seen).toBeLessThanOrEqual(2 * passes + 8);
+  });
+});
+
 it('a switch that was saved with frames under way goes on as it would have', () => {
   const make = () =>
     new Bench([

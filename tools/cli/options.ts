@@ -2,7 +2,7 @@
 import arg from 'arg';
 import type { MachineOptions } from '../../core/machine/machine.ts';
 import type { GdbOptions } from '../gdb/server.ts';
-import { Wasm } from '../host/wasm.ts';
+import { nodeWasm } from '../host/node.ts';
 import { type BoundDisk, boundDisk } from './bindings.ts';
 import { gdbOptions } from './debugging.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
@@ -178,7 +178,7 @@ function checkTracing(parsed: arg.Result<typeof COMMON>, engine: string): TraceO
 export const engineOptions = (
   engine: RunOptions['engine'],
   translation: MachineOptions['translation'] = {},
-): Pick<MachineOptions, 'wasm' | 'translation'> => (engine === 'jit' ? { wasm: new Wasm(), translation } : {});
+): Pick<MachineOptions, 'wasm' | 'translation'> => (engine === 'jit' ? { wasm: nodeWasm(), translation } : {});
 
 function only(given: readonly string[], what: string, example: string): string {
   const [first, second] = given;

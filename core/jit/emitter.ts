@@ -11,10 +11,18 @@ import { CPU, TABLES } from './code.ts';
 import { Flags } from './flags.ts';
 import { Frame, LOADS, type Place, STORES } from './frame.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
-import { I32, NOTHING, OP, type ValueType, Writer } from './wasm.ts';
+import { I32, OP, type ValueType, Writer } from './wasm.ts';
 
-/** Why translated code returns: to go on at NEXT, to have one instruction interpreted, or because time is short. The dispatcher returns when it has no code, or when a region was entered so often that a larger one is due. */
-export const LEAVE = { chain: 0, interpret: 1, budget: 2, miss: 3, attend: 4, warm: 5 } as const;
+/**
+ * What the dispatcher returns: that it has no code at NEXT; that the engine has to look up; that a region was entered so often that a larger one
+ * is due; or else, odd, the number of an exit. A region returns the same odd numbers, or the even address where to go on.
+ */
+export const LEAVE = { miss: 0, attend: 1, warm: 2 } as const;
+/** Why a region is left by one of its exits: to have one instruction interpreted, or because time is short. */
+export const WHY = { interpret: 0, budget: 1 } as const;
+/** Numbers of an exit: where it is, the reason and ITSTATE, instructions that are not counted yet, what changes of how the flags are held. */
+export const EXIT = { pc: 0, why: 1, count: 2, kept: 3, kinds: 4, numbers: 5 } as const;
+export const exitOf = (left: number): number => ((left >>> 1) - 1) * EXIT.numbers;
 
 const READ = 0;
 const WRITE = FastTable.BYTES;
@@ -52,7 +60,10 @@ export class Emitter extends Frame {
   fallback: () => void = () => this.interpret();
   readonly pc: number;
   readonly budget: number;
-  readonly why: number;
+  /** Instructions that ran before the block in hand and are not taken from the budget yet. */
+  owed = 0;
+  /** The exits of the function, `EXIT.numbers` each. */
+  readonly exits: number[] = [];
   readonly #thumb: number;
   #vfpChecked = false;
   #callsFunctions = false;
@@ -63,7 +74,6 @@ export class Emitter extends Frame {
     super();
     this.pc = this.newLocal(I32);
     this.budget = this.newLocal(I32);
-    this.why = this.newLocal(I32);
     this.#thumb = this.newLocal(I32);
   }
 
@@ -131,16 +141,17 @@ export class Emitter extends Frame {
   #find(table: number, va: Value, low: number, last: number): Value {
     const index = binary(OP.i32_and, binary(OP.i32_shr_u, va, constant(SLOT_SHIFT)), constant(SLOT_MASK));
     const pair = this.hold(binary(OP.i32_add, index, inLocal(I32, TABLES)));
-    this.put(pair);
-    this.memory(OP.i32_load, 2, table);
-    this.put(binary(OP.i32_and, va, constant(0xffff_f000 | low)));
-    if (last > 0) {
-      this.code.byte(OP.i32_xor);
-      // The last part is on the same page if its page bits are those of the first.
-      this.put(binary(OP.i32_and, binary(OP.i32_xor, va, binary(OP.i32_add, va, constant(last))), constant(0xffff_f000)));
-      this.code.byte(OP.i32_or);
-    } else this.code.byte(OP.i32_ne);
-    this.#leaveIf(LEAVE.interpret);
+    this.#leaveIf(WHY.interpret, () => {
+      this.put(pair);
+      this.memory(OP.i32_load, 2, table);
+      this.put(binary(OP.i32_and, va, constant(0xffff_f000 | low)));
+      if (last > 0) {
+        this.code.byte(OP.i32_xor);
+        // The last part is on the same page if its page bits are those of the first.
+        this.put(binary(OP.i32_and, binary(OP.i32_xor, va, binary(OP.i32_add, va, constant(last))), constant(0xffff_f000)));
+        this.code.byte(OP.i32_or);
+      } else this.code.byte(OP.i32_ne);
+    });
     return pair;
   }
 
@@ -229,22 +240,70 @@ export class Emitter extends Frame {
     this.code.byte(OP.i32_and);
   }
 
+  /** Pushes the number of an exit before the instruction in hand. */
+  #putExit(why: number): void {
+    const { pc, it, count } = this.place;
+    const { exits } = this;
+    const { kept, kinds } = this.flags.atExit;
+    const exit = [pc, why | (it << 8), count, kept, kinds];
+    const last = exits.length - EXIT.numbers;
+    if (last < 0 || exit.some((number, i) => exits[last + i] !== number)) exits.push(...exit);
+    this.put(constant((exits.length / EXIT.numbers) * 2 + 1));
+  }
+
   /** Leaves before the instruction in hand, if what is pushed is not 0. */
-  #leaveIf(why: number): void {
+  #leaveIf(why: number, push: () => void): void {
+    if (this.flags.areStored) {
+      this.#putExit(why);
+      push();
+      this.brIf(OUTERMOST);
+      this.code.byte(OP.drop);
+      return;
+    }
+    push();
     this.open(OP.if);
-    this.leave(this.place.pc, why, this.place.count);
+    this.#leave(why);
     this.close();
+  }
+
+  #leave(why: number): void {
+    this.flags.storeWords();
+    this.#putExit(why);
+    this.br(OUTERMOST);
   }
 
   /** Leaves the instruction in hand to the interpreter. */
   interpret(): void {
-    this.leave(this.place.pc, LEAVE.interpret, this.place.count);
+    this.#leave(WHY.interpret);
   }
 
   /** Leaves before the instruction in hand, if a condition holds. */
-  leaveIf(condition: Value): void {
+  leaveIf(condition: Value, why: number = WHY.interpret): void {
+    this.#leaveIf(why, () => this.put(condition));
+  }
+
+  /** Goes on elsewhere: at an address, or where the local `pc` says. */
+  goTo(address: number | undefined): void {
+    this.pay();
+    this.flags.store();
+    this.put(address === undefined ? inLocal(I32, this.pc) : constant(address));
+    this.br(OUTERMOST);
+  }
+
+  /** The same if a condition holds. */
+  goToIf(condition: Value, address: number): void {
+    this.pay();
+    this.flags.settle();
+    this.put(constant(address));
     this.put(condition);
-    this.#leaveIf(LEAVE.interpret);
+    this.brIf(OUTERMOST);
+    this.code.byte(OP.drop);
+  }
+
+  /** Takes what is owed from the budget. */
+  pay(): void {
+    this.spend(this.owed);
+    this.owed = 0;
   }
 
   /** Takes instructions from the budget. */
@@ -255,20 +314,6 @@ export class Emitter extends Frame {
     this.code.signed(count);
     this.code.byte(OP.i32_sub);
     this.setLocal(this.budget);
-  }
-
-  /** Returns to the dispatcher, to go on at an address, or where the local `pc` says; `count`: instructions since the budget was last counted. */
-  leave(address: number | undefined, why: number, count: number): void {
-    if (address !== undefined) {
-      this.put(constant(address));
-      this.setLocal(this.pc);
-    }
-    this.spend(count);
-    this.flags.store();
-    if (this.place.it !== 0 && why === LEAVE.interpret) this.#storeIT(this.place.it);
-    this.put(constant(why));
-    this.setLocal(this.why);
-    this.br(OUTERMOST);
   }
 
   #storeIT(it: number): void {
@@ -295,10 +340,8 @@ export class Emitter extends Frame {
     this.put(constant(pc + size));
     this.code.byte(OP.call);
     this.code.unsigned(0);
-    this.code.byte(OP.local_tee);
-    this.code.unsigned(this.why);
     this.open(OP.if);
-    this.getLocal(this.why);
+    this.put(constant(LEAVE.attend));
     this.code.byte(OP.return);
     this.close();
     if (it !== 0) this.#storeIT(0);
@@ -328,7 +371,7 @@ export class Emitter extends Frame {
     this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     body.append(this.code.bytes);
     body.byte(OP.block);
-    body.byte(NOTHING);
+    body.byte(I32);
     body.append(code);
     body.byte(OP.end);
     this.code.clear();
@@ -341,9 +384,7 @@ export class Emitter extends Frame {
 
   #epilogue(): void {
     this.spillRegisters();
-    this.spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
     this.spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
-    this.getLocal(this.why);
     this.code.byte(OP.end);
   }
 }

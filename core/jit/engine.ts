@@ -6,9 +6,9 @@ import * as S from '../cpu/scalars.ts';
 import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Interpreter } from '../cpu/step.ts';
 import { isVfpOpen } from '../cpu/vfp-access.ts';
-import { LEAVE, VFP_OPEN } from './emitter.ts';
-import { leaveFlags, readFlags } from './flags.ts';
-import { COUNTERS, publishCounters } from './published.ts';
+import { EXIT, exitOf, LEAVE, VFP_OPEN, WHY } from './emitter.ts';
+import { leaveFlags, readFlags, SCRATCH } from './flags.ts';
+import { COUNTERS, LEFT_REGION, publishCounters } from './published.ts';
 import type { Translations } from './translations.ts';
 
 /** Every so many times the engine looks whether the region is there, and another has its place in the table. */
@@ -54,16 +54,31 @@ export class TranslatingEngine {
     scratch[VFP_OPEN] = isVfpOpen(this.#cpu) ? 1 : 0;
     scratch[COUNTERS.open] = 0;
     this.#translations.outside = this.#outside;
-    const why = this.#translations.dispatch(offset, mem.fastTables);
+    const left = this.#translations.dispatch(offset, mem.fastTables);
+    const why = (left & 1) === 0 || left === LEAVE.attend ? undefined : this.#exit(left);
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
+    this.#translations.exited(this.#cpu);
     if ((s[S.REMAINING] as number) <= 0) return true;
-    if (why === LEAVE.interpret) this.#interpreter.step();
-    else if (why === LEAVE.budget) this.#interpreter.run();
-    else if (why === LEAVE.warm) {
+    if (why === WHY.interpret) this.#interpreter.step();
+    else if (why === WHY.budget) this.#interpreter.run();
+    else if (left === LEAVE.warm) {
       this.#translations.extend((s[S.NEXT] as number) | (s[S.T] as number), (va) => mem.executeDelta(va));
       return true;
     }
     return s[S.REMAINING] !== from;
+  }
+
+  /** Brings up to date what a region leaves to its exits. Returns one of `WHY`. */
+  #exit(left: number): number {
+    const { s, scratch } = this.#cpu;
+    const exits = this.#translations.exitsOf(scratch[LEFT_REGION] as number);
+    const at = exitOf(left);
+    s[S.NEXT] = exits[at + EXIT.pc] as number;
+    s[S.REMAINING] = (s[S.REMAINING] as number) - (exits[at + EXIT.count] as number);
+    s[S.IT] = (exits[at + EXIT.why] as number) >> 8;
+    scratch[SCRATCH.kind] =
+      ((scratch[SCRATCH.kind] as number) & (exits[at + EXIT.kept] as number)) | (exits[at + EXIT.kinds] as number);
+    return (exits[at + EXIT.why] as number) & 0xff;
   }
 
   /** An instruction within translated code. */
@@ -78,7 +93,7 @@ export class TranslatingEngine {
     if (packed(s) !== before) leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
     publishCounters(this.#cpu);
     // A store may have changed the code that it would go on with.
-    return s[S.ATTENTION] === 0 && s[S.NEXT] === expected && made.dropped === dropped ? LEAVE.chain : LEAVE.attend;
+    return s[S.ATTENTION] === 0 && s[S.NEXT] === expected && made.dropped === dropped ? 0 : LEAVE.attend;
   };
 
   /** Interprets up to the next branch, and translates what is hot. */

@@ -32,7 +32,7 @@ const ALL_DIRECT = stateOf(RESULT, DIRECT, DIRECT);
 const BITS = stateOf(PACKED, DIRECT, DIRECT);
 
 /** Places in `Cpu.scratch`. */
-const SCRATCH = { result: 0, x: 1, y: 2, C: 3, V: 4, kind: 5 } as const;
+export const SCRATCH = { result: 0, x: 1, y: 2, C: 3, V: 4, kind: 5 } as const;
 type Word = Exclude<keyof typeof SCRATCH, 'kind'>;
 const WORDS = ['result', 'x', 'y', 'C', 'V'] as const satisfies readonly Word[];
 const offsetOf = (name: keyof typeof SCRATCH): number => SCRATCH_OFFSET + 4 * SCRATCH[name];
@@ -129,11 +129,28 @@ export class Flags {
     this.#dirty |= 7 << KINDS;
   }
 
+  /** Whether memory has all words. */
+  get areStored(): boolean {
+    return (this.#dirty & this.#needed) === 0;
+  }
+
+  /** What changes at an exit of how the flags are held: the bits that stay, and the others. */
+  get atExit(): { readonly kept: number; readonly kinds: number } {
+    const parts = this.#dirty >>> KINDS;
+    const changed = ((parts & 1) | ((parts & 2) << 7) | ((parts & 4) << 14)) * 0xff;
+    const kinds = kindsOf(this.#state | (~changed & 0x10101));
+    return { kept: ~changed, kinds: kinds & changed };
+  }
+
+  /** Writes what stores the words of which memory has others. */
+  storeWords(): void {
+    for (const name of WORDS)
+      if ((this.#dirty & this.#needed & (1 << SCRATCH[name])) !== 0) this.#e.spill(this.#local(name), offsetOf(name));
+  }
+
   /** Writes what stores the flags; for the translator nothing changes, since the code goes on elsewhere. */
   store(): void {
-    const e = this.#e;
-    for (const name of WORDS)
-      if ((this.#dirty & this.#needed & (1 << SCRATCH[name])) !== 0) e.spill(this.#local(name), offsetOf(name));
+    this.storeWords();
     const parts = this.#dirty >>> KINDS;
     if (parts === 7) return this.#storeKinds(OP.i32_store, NZ, kindsOf(this.#state));
     for (const part of [NZ, CARRY, OVERFLOW]) {

@@ -1,13 +1,14 @@
 /** The modules that the translator makes: the dispatcher, and batches of regions. */
 import { FastTable } from '../cpu/fast-table.ts';
 import * as S from '../cpu/scalars.ts';
-import { SCALARS_OFFSET } from '../cpu/state.ts';
+import { SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
 import { EXECUTE, LEAVE } from './emitter.ts';
 import { vfpFunctions } from './lowering/vfp-functions.ts';
+import { LEFT_REGION } from './published.ts';
 import { EMPTY, HASH, PROBES, SLOT, Slots } from './slots.ts';
 import { FUNCREF, FUNCTION_TYPE, I32, KIND, MAGIC, NOTHING, name, OP, SECTION, section, vector, Writer } from './wasm.ts';
 
-/** The types of a region, (cpu, tables) → LEAVE, and of `Outside`. */
+/** The types of a region, (cpu, tables) → where to go on or LEAVE, and of `Outside`. */
 function signatures(out: Writer): void {
   section(out, SECTION.types, (types) =>
     vector(types, 2, (i) => {
@@ -69,7 +70,7 @@ function outsideCode(): Writer {
   return code;
 }
 
-const [CPU, TABLES, PC, KEY, DELTA, AT, LEFT, WHY] = [0, 1, 2, 3, 4, 5, 6, 7];
+const [CPU, TABLES, PC, KEY, DELTA, AT, LEFT, INDEX] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /**
  * Calls region after region: that of NEXT, as long as there is one, its page is where it was, and it returns to go on. `slots` is the place of
@@ -131,8 +132,17 @@ class Assembly extends Writer {
   op(...ops: number[]): void {
     for (const one of ops) this.byte(one);
   }
+  store(offset: number): void {
+    this.op(OP.i32_store);
+    this.unsigned(2);
+    this.unsigned(offset);
+  }
+  /** Returns before a region is entered. */
   leaveIf(why: number): void {
     this.op(OP.if, NOTHING);
+    this.get(CPU);
+    this.get(PC);
+    this.store(SCALARS_OFFSET + 4 * S.NEXT);
     this.number(why);
     this.op(OP.return, OP.end);
   }
@@ -144,6 +154,9 @@ function dispatcherCode(slots: number): Writer {
     code.unsigned(6);
     code.byte(I32);
   });
+  code.get(CPU);
+  code.load(SCALARS_OFFSET + 4 * S.NEXT);
+  code.set(PC);
   code.op(OP.loop, NOTHING);
   findPage(code);
   findSlot(code, slots);
@@ -152,23 +165,26 @@ function dispatcherCode(slots: number): Writer {
   code.get(TABLES);
   code.get(AT);
   code.load(slots + SLOT.index);
+  code.op(OP.local_tee);
+  code.unsigned(INDEX);
   code.op(OP.call_indirect);
   code.unsigned(0);
   code.unsigned(0);
   code.op(OP.local_tee);
-  code.unsigned(WHY);
-  code.op(OP.i32_eqz, OP.br_if);
+  code.unsigned(PC);
+  code.number(1);
+  code.op(OP.i32_and, OP.i32_eqz, OP.br_if);
   code.unsigned(0);
-  code.get(WHY);
+  code.get(CPU);
+  code.get(INDEX);
+  code.store(SCRATCH_OFFSET + 4 * LEFT_REGION);
+  code.get(PC);
   code.op(OP.return, OP.end, OP.unreachable, OP.end);
   return code;
 }
 
-/** NEXT, its key, and where its page is, which must be one that may be executed. */
+/** The key, and where the page is, which must be one that may be executed. */
 function findPage(code: Assembly): void {
-  code.get(CPU);
-  code.load(SCALARS_OFFSET + 4 * S.NEXT);
-  code.set(PC);
   code.get(PC);
   code.get(CPU);
   code.load(SCALARS_OFFSET + 4 * S.T);
@@ -209,7 +225,7 @@ function findSlot(code: Assembly, slots: number): void {
   code.get(AT);
   code.load(slots + SLOT.key);
   code.op(OP.local_tee);
-  code.unsigned(WHY);
+  code.unsigned(INDEX);
   code.get(KEY);
   code.op(OP.i32_xor);
   code.get(AT);
@@ -222,7 +238,7 @@ function findSlot(code: Assembly, slots: number): void {
   code.op(OP.i32_sub, OP.local_tee);
   code.unsigned(LEFT);
   code.op(OP.i32_eqz);
-  code.get(WHY);
+  code.get(INDEX);
   code.number(EMPTY);
   code.op(OP.i32_eq, OP.i32_or);
   code.leaveIf(LEAVE.miss);
@@ -244,11 +260,9 @@ function countEntry(code: Assembly, slots: number): void {
   code.load(slots + SLOT.entries);
   code.number(1);
   code.op(OP.i32_sub, OP.local_tee);
-  code.unsigned(WHY);
-  code.op(OP.i32_store);
-  code.unsigned(2);
-  code.unsigned(slots + SLOT.entries);
-  code.get(WHY);
+  code.unsigned(INDEX);
+  code.store(slots + SLOT.entries);
+  code.get(INDEX);
   code.number(0);
   code.op(OP.i32_lt_s);
   code.leaveIf(LEAVE.warm);

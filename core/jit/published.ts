@@ -9,6 +9,8 @@ import type { Cpu } from '../cpu/state.ts';
 
 /** Places in `Cpu.scratch`: bits of `OPEN`; the time at which S.REMAINING is used up, the rate of the counters, and CNTVOFF. */
 export const COUNTERS = { open: 9, end: 10, numerator: 12, denominator: 13, offset: 14 } as const;
+/** Place in `Cpu.scratch` of the function of the region that was left by one of its exits. */
+export const LEFT_REGION = 16;
 /** Bits of `open`: the rest is there or wanted, and which counters may be read. */
 export const OPEN = { known: 1, CNTPCT: 2, CNTVCT: 4, wanted: 8 } as const;
 

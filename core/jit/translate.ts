@@ -1,7 +1,7 @@
 /** From a region to a WebAssembly function. */
 import type { Op } from '../cpu/decode.ts';
 import type { Operands } from '../cpu/insn.ts';
-import { Emitter, EXECUTE, LEAVE } from './emitter.ts';
+import { Emitter, EXECUTE, WHY } from './emitter.ts';
 import { Flags } from './flags.ts';
 import { changesFlags } from './flow.ts';
 import { analyse, type Node } from './graph.ts';
@@ -22,9 +22,9 @@ export interface TranslateOptions {
 
 const ALWAYS = 14;
 
-/** Writes the function of a region, with its length in front. */
-export function translate(region: Region, options: TranslateOptions, out: Writer): void {
-  new Translation(region, options).write(out);
+/** Writes the function of a region, with its length in front. Returns its exits. */
+export function translate(region: Region, options: TranslateOptions, out: Writer): Int32Array {
+  return new Translation(region, options).write(out);
 }
 
 class Translation {
@@ -35,8 +35,6 @@ class Translation {
   readonly #region: Region;
   /** All registers that the region's instructions name, once an instruction asks that is executed outside. */
   #named: readonly number[] | undefined;
-  /** Instructions of the block in hand that are counted already. */
-  #counted = 0;
 
   constructor(region: Region, options: TranslateOptions) {
     this.#options = options;
@@ -46,9 +44,10 @@ class Translation {
     this.#region = region;
   }
 
-  write(out: Writer): void {
+  write(out: Writer): Int32Array {
     this.#tree(this.#nodes[0] as Node);
     this.#e.finish(out);
+    return Int32Array.from(this.#e.exits);
   }
 
   /** A node with all that it dominates. Blocks that several ways lead to follow the end of a block around those ways. */
@@ -67,6 +66,7 @@ class Translation {
     this.#block(node);
     for (const child of merging) {
       e.close();
+      e.owed = 0;
       e.flags.inMemory(child.flags);
       this.#tree(child);
     }
@@ -79,27 +79,23 @@ class Translation {
   #block(node: Node): void {
     const e = this.#e;
     const { block } = node;
-    this.#begin(block.items[0] as Item, 0);
+    this.#begin(block.items[0] as Item, e.owed);
     e.beginBlock();
     if (node.checked) this.#checkBudget(node);
     const last = block.items.length - 1;
     const branches = !['next', 'outside', 'interpret'].includes(block.flow.kind);
-    this.#counted = 0;
     block.items.forEach((item, i) => {
-      this.#begin(item, i - this.#counted);
+      this.#begin(item, e.owed + i);
       if (i === last && branches) return;
       if (this.#options.staged[item.op.name] !== undefined) this.#item(item);
       else this.#outside(item, i);
     });
-    const rest = last + 1 - this.#counted;
+    e.owed += last + 1;
     if (branches) this.#branching(node, block.items[last] as Item);
     else if (block.flow.kind === 'interpret') {
-      e.begin({ pc: block.end, size: 0, thumb: this.#thumb, it: 0, count: rest });
-      e.leave(block.end, LEAVE.interpret, rest);
-    } else {
-      e.spend(rest);
-      this.#go(node, node.next, block.end);
-    }
+      e.begin({ pc: block.end, size: 0, thumb: this.#thumb, it: 0, count: e.owed });
+      e.interpret();
+    } else this.#go(node, node.next, block.end);
   }
 
   #begin({ pc, op, it }: Item, count: number): void {
@@ -113,10 +109,7 @@ class Translation {
   /** Leaves if there is not time enough for all that may follow before it is looked at again. */
   #checkBudget(node: Node): void {
     const e = this.#e;
-    e.put(binary(OP.i32_lt_s, inLocal(I32, e.budget), constant(node.longest)));
-    e.open(OP.if);
-    e.leave(node.block.pc, LEAVE.budget, 0);
-    e.close();
+    e.leaveIf(binary(OP.i32_lt_s, inLocal(I32, e.budget), constant(node.longest + e.owed)), WHY.budget);
   }
 
   get #registers(): readonly number[] {
@@ -127,7 +120,7 @@ class Translation {
   /** An instruction that the interpreter executes. */
   #outside(item: Item, i: number): void {
     this.#e.outside(this.#registers, registersOf(item.op), changesFlags(item.op));
-    this.#counted = i + 1;
+    this.#e.owed = -1 - i;
   }
 
   /** An instruction that does not branch. */
@@ -150,11 +143,7 @@ class Translation {
   /** The last instruction of a block, which may branch. */
   #branching(node: Node, { op, cond }: Item): void {
     const e = this.#e;
-    const count = node.block.items.length - this.#counted;
-    const otherwise = () => {
-      e.spend(count);
-      this.#go(node, node.next, node.block.end);
-    };
+    const otherwise = () => this.#go(node, node.next, node.block.end);
     if (op.name === 'CBZ') {
       const { Rn, nz } = op.operands as Record<string, never>;
       const value = e.r(Rn);
@@ -162,7 +151,6 @@ class Translation {
     }
     if (op.name === 'B') {
       if (cond !== ALWAYS) return this.#either(e.flags.condition(cond), node, otherwise);
-      e.spend(count);
       return this.#go(node, node.taken, targetOf(node));
     }
     if (cond === ALWAYS) return this.#taken(node, op, otherwise);
@@ -178,21 +166,19 @@ class Translation {
     const e = this.#e;
     e.put(condition);
     e.open(OP.if);
-    const count = node.block.items.length - this.#counted;
-    this.#apart(() => {
-      e.spend(count);
-      this.#go(node, node.taken, targetOf(node));
-    });
+    this.#apart(() => this.#go(node, node.taken, targetOf(node)));
     e.close();
     otherwise();
   }
 
-  /** Code after which others follow that begin with the flags as they are now. */
+  /** Code after which other code follows that begins with things as they are now. */
   #apart(write: () => void): void {
-    const { flags } = this.#e;
-    const { held } = flags;
+    const e = this.#e;
+    const { owed } = e;
+    const { held } = e.flags;
     write();
-    flags.held = held;
+    e.flags.held = held;
+    e.owed = owed;
   }
 
   /** What a branching instruction does, and where it goes. */
@@ -201,9 +187,8 @@ class Translation {
     this.#stage(op);
     const { target } = e;
     if (target === undefined) return otherwise();
-    e.spend(node.block.items.length - this.#counted);
     if (node.block.flow.kind === 'call') return this.#go(node, node.taken, target.address as number);
-    if (target.address !== undefined && !target.interworks) return e.leave(target.address, LEAVE.chain, 0);
+    if (target.address !== undefined && !target.interworks) return e.goTo(target.address);
     if (target.address !== undefined) {
       e.put(constant(target.address));
       e.setLocal(e.pc);
@@ -215,23 +200,28 @@ class Translation {
       e.close();
     }
     if (target.interworks) e.storeThumb();
-    e.leave(undefined, LEAVE.chain, 0);
+    e.goTo(undefined);
   }
 
   /** Goes on at a node, or leaves for an address. */
   #go(from: Node, to: Node | undefined, address: number): void {
     const e = this.#e;
-    if (to === undefined) return e.leave(address, LEAVE.chain, 0);
+    if (to === undefined) return e.goTo(address);
     if ((address ^ (from.block.items.at(-1) as Item).pc) >>> 12 !== 0) this.#checkPage(address);
     if (to.order <= from.order) {
+      e.pay();
       e.flags.settle();
       e.br(to.loopLevel);
     } else if (to.merges) {
+      e.pay();
       e.flags.settle();
       to.flags = Flags.meet(to.flags, e.flags.state);
       e.br(to.mergeLevel);
     } else {
-      if (to.loops) e.flags.settle();
+      if (to.loops) {
+        e.pay();
+        e.flags.settle();
+      }
       this.#tree(to);
     }
   }
@@ -241,12 +231,9 @@ class Translation {
     const e = this.#e;
     const page = constant(address & ~0xfff);
     const pair = e.executePair(address);
-    e.put(binary(OP.i32_ne, e.loadAt(I32, pair, EXECUTE), page));
-    e.put(binary(OP.i32_ne, e.loadAt(I32, pair, EXECUTE + 4), constant(this.#options.delta(address) as number)));
-    e.code.byte(OP.i32_or);
-    e.open(OP.if);
-    e.leave(address, LEAVE.chain, 0);
-    e.close();
+    const moved = binary(OP.i32_ne, e.loadAt(I32, pair, EXECUTE), page);
+    const elsewhere = binary(OP.i32_ne, e.loadAt(I32, pair, EXECUTE + 4), constant(this.#options.delta(address) as number));
+    e.goToIf(binary(OP.i32_or, moved, elsewhere), address);
   }
 }
 

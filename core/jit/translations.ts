@@ -4,6 +4,7 @@
  */
 import { type Arena, PAGE_BITS } from '../bus/memory.ts';
 import type { CodeCache } from '../cpu/code-cache.ts';
+import type { Cpu } from '../cpu/state.ts';
 import { LEAVE } from './emitter.ts';
 import { flowOf } from './flow.ts';
 import type { Dispatch, Outside, WasmHost } from './host.ts';
@@ -28,12 +29,15 @@ class Translation {
   dead = false;
   /** How often it may be entered before a larger one is made. */
   entries: number;
+  /** Of its function. */
+  readonly exits: Int32Array;
 
-  constructor(key: number, delta: number, ranges: readonly (readonly [number, number])[], entries: number) {
+  constructor(key: number, delta: number, ranges: readonly (readonly [number, number])[], entries: number, exits: Int32Array) {
     this.key = key;
     this.delta = delta;
     this.ranges = ranges;
     this.entries = entries;
+    this.exits = exits;
   }
 }
 
@@ -78,6 +82,8 @@ export class Translations {
   readonly dispatch: Dispatch;
   /** Of the engine that runs translated code. */
   outside: Outside = () => LEAVE.attend;
+  /** Called at every exit from translated code to the engine, with the state as the interpreter would have it; for those who compare. */
+  exited: (cpu: Cpu) => void = () => {};
   readonly #arena: Arena;
   readonly #cache: CodeCache;
   readonly #host: WasmHost;
@@ -85,6 +91,8 @@ export class Translations {
   readonly #slots: Slots;
   readonly #byKey = new Map<number, Translation[]>();
   readonly #byPage = new Map<number, Set<Translation>>();
+  /** What the table's functions are of; some may be dropped already. */
+  readonly #inTable: Translation[] = [];
   readonly #batches: Batch[] = [];
   readonly #waiting: Translation[] = [];
   readonly #code = new Writer();
@@ -138,6 +146,11 @@ export class Translations {
     if (this.#waiting.length > 0 && (--this.#patience <= 0 || this.#waiting.length >= this.options.batch)) this.#makeBatch();
   }
 
+  /** The exits of the region that is a function of the table. */
+  exitsOf(index: number): Int32Array {
+    return (this.#inTable[index] as Translation).exits;
+  }
+
   /** Translates the region at a key. */
   add(key: number, delta: Delta): void {
     const here = delta(key & ~1);
@@ -175,10 +188,10 @@ export class Translations {
       literals.push([at, at + 4]);
       return this.#arena.i32[at >>> 2];
     };
-    translate(region, { staged, literal, delta }, this.#code);
+    const exits = translate(region, { staged, literal, delta }, this.#code);
     const ranges = [...rangesOf(region, delta), ...literals];
     const entries = region.partial && extent !== WHOLE ? this.options.warm : FOR_EVER;
-    this.#enter(new Translation(key, delta(pc) as number, ranges, entries));
+    this.#enter(new Translation(key, delta(pc) as number, ranges, entries, exits));
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;
     this.made.instructions += region.blocks.reduce((sum, { items }) => sum + items.length, 0);
@@ -214,6 +227,7 @@ export class Translations {
       const smaller = this.#known(translation.key, translation.delta);
       if (smaller !== undefined) this.#drop(smaller);
       translation.index = this.#next + i;
+      this.#inTable[translation.index] = translation;
       if (!translation.dead) this.find(translation.key, translation.delta);
     });
     this.#batches.push({ first: this.#next, translations });

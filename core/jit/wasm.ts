@@ -24,6 +24,7 @@ export const OP = {
   return: 0x0f,
   call: 0x10,
   call_indirect: 0x11,
+  drop: 0x1a,
   select: 0x1b,
   local_get: 0x20,
   local_set: 0x21,

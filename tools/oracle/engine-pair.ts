@@ -10,7 +10,6 @@ import { type ResetOptions, resetCpu } from '../../core/cpu/reset.ts';
 import * as S from '../../core/cpu/scalars.ts';
 import { Cpu } from '../../core/cpu/state.ts';
 import type { TimerPort } from '../../core/cpu/sysreg/timer.ts';
-import { readFlags } from '../../core/jit/flags.ts';
 import type { Dispatch, Outside } from '../../core/jit/host.ts';
 import { type TranslationOptions, Translations } from '../../core/jit/translations.ts';
 import { makeProcessor, type Processor } from '../../core/machine/processor.ts';
@@ -59,7 +58,14 @@ export class Side {
     const arena = new Arena(translated ? wasm.allocate(bytes) : new ArrayBuffer(bytes));
     this.map = new AddressMap(arena);
     this.cache = new CodeCache(decoder, arena, options.decoded);
-    if (translated) this.translations = new Translations(arena, this.cache, wasm, { ...EAGER, ...options.translations });
+    if (translated) {
+      this.translations = new Translations(arena, this.cache, wasm, { ...EAGER, ...options.translations });
+      this.translations.exited = ({ s }) => {
+        this.inside -= s[S.REMAINING] as number;
+        this.exits++;
+        this.exited();
+      };
+    }
     const monitors = { now: () => this.now, retired: () => this.now };
     const shared = { map: this.map, cache: this.cache, translations: this.translations, timer: NO_TIMER, monitors };
     const model = makeModel('cortex-a15', { ...options, security, virtualization });
@@ -120,13 +126,8 @@ class WatchingWasm extends Wasm {
     });
     return (offset, tables) => {
       const { cpu } = side.processors.find((one) => one.cpu.offset === offset) as Processor;
-      const before = cpu.s[S.REMAINING] as number;
-      const why = run(offset, tables);
-      side.inside += before - (cpu.s[S.REMAINING] as number);
-      side.exits++;
-      readFlags(cpu.scratch, cpu.s, S.N, S.Z, S.C, S.V);
-      side.exited();
-      return why;
+      side.inside += cpu.s[S.REMAINING] as number;
+      return run(offset, tables);
     };
   }
 }

@@ -63,11 +63,11 @@ export interface TranslationOptions extends RegionOptions {
 
 const OPTIONS: TranslationOptions = {
   hot: 120,
-  warm: 3000,
+  warm: 20_000,
   ahead: false,
   items: MAX_ITEMS,
   batch: 64,
-  patience: 2000,
+  patience: 10_000,
   functions: 1 << 14,
   staged: STAGED,
 };

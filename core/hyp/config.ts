@@ -145,7 +145,7 @@ export interface PartitionReport {
   readonly vcpus: readonly VcpuReport[];
   readonly jobs: readonly JobReport[];
   readonly limits: readonly LimitReport[];
-  /** What was told of it, the first 256. */
+  /** What was told of it but faults, the first 256. */
   readonly events: readonly Pick<HealthEvent, 'kind' | 'at' | 'text'>[];
   /** Exits to the hypervisor, by cause. */
   readonly exits: Readonly<Record<string, number>>;

@@ -4,7 +4,7 @@ import type { FaultReport, HealthEvent } from './config.ts';
 
 /** Faults that are kept with their explanation. */
 export const FAULTS_KEPT = 256;
-/** Events that are told; of the others only the end of the partition. */
+/** Events that are told; of the others only the end of the partition and what was done to it. */
 export const EVENTS_TOLD = 1000;
 
 export class HealthLog implements Stateful {
@@ -31,7 +31,7 @@ export class HealthLog implements Stateful {
 
   /** Counts an event; whether it is one of those that are told. */
   tells(kind: HealthEvent['kind']): boolean {
-    return this.eventCount++ < EVENTS_TOLD || kind === 'off' || kind === 'stop';
+    return this.eventCount++ < EVENTS_TOLD || kind === 'off' || kind === 'stop' || kind === 'managed';
   }
 
   /** Counts a fault; `describe` is called if it is to be kept. */

@@ -13,8 +13,10 @@ import type { Vcpu } from './vcpu.ts';
 
 /** Jobs that one partition may measure. */
 export const JOBS = 16;
-/** Events of one partition that a report keeps. */
+/** Events of one partition that a report keeps; of its end and of what others did to it more. Faults are kept elsewhere. */
 const EVENTS_KEPT = 256;
+const ENDS_KEPT = 1024;
+const ENDS: readonly HealthEvent['kind'][] = ['managed', 'stop', 'off'];
 
 export interface VcpuReport {
   readonly vcpu: number;
@@ -189,7 +191,7 @@ export class Measurements implements Stateful, ScheduleObserver {
 
   event(event: HealthEvent): void {
     const kept = this.#kept[event.partition] ?? 0;
-    if (kept >= EVENTS_KEPT) return;
+    if (event.kind === 'fault' || kept >= (ENDS.includes(event.kind) ? ENDS_KEPT : EVENTS_KEPT)) return;
     this.#kept[event.partition] = kept + 1;
     this.#events.push(event);
   }

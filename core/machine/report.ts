@@ -17,6 +17,8 @@ export interface RunReport {
   readonly stateHash: string;
   /** Why the run ended. */
   readonly ended: string;
+  /** Commands that came from outside, with the virtual time at which each entered: the run depends on them. Absent if none could come. */
+  readonly outside?: readonly { readonly at: number; readonly what: string }[];
   readonly partitions: readonly PartitionRow[];
   /** Nodes of the description that nothing models, and accesses that nothing answered. */
   readonly unmodelled: readonly string[];
@@ -41,6 +43,7 @@ export interface PartitionRow {
 }
 
 export interface Measured {
+  readonly outside?: RunReport['outside'];
   readonly engine: string;
   readonly hostSeconds: number;
   readonly ended: string;
@@ -59,11 +62,15 @@ export function makeReport(machine: Machine, partitions: readonly PartitionRepor
     ...(machine.translations === undefined ? {} : { translated: { ...machine.translations.made } }),
     stateHash: machine.stateHash(),
     ended: measured.ended,
-    partitions: partitions?.map((report) => hosted(machine, report)) ?? [bare(machine, instructions, measured.ended)],
+    ...(measured.outside === undefined ? {} : { outside: measured.outside }),
+    partitions: (partitions && partitionRows(machine, partitions)) ?? [bare(machine, instructions, measured.ended)],
     unmodelled: machine.unmodelled.map(({ path }) => path),
     strays: [...machine.strays.values()],
   };
 }
+
+export const partitionRows = (machine: Machine, reports: readonly PartitionReport[]): PartitionRow[] =>
+  reports.map((report) => hosted(machine, report));
 
 const hosted = (machine: Machine, report: PartitionReport): PartitionRow => {
   const { name, state, instructions, exits, faults, faultCount, restarts, health, events, vcpus, jobs, limits } = report;

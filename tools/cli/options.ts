@@ -4,6 +4,7 @@ import type { MachineOptions } from '../../core/machine/machine.ts';
 import type { GdbOptions } from '../gdb/server.ts';
 import { nodeWasm } from '../host/node.ts';
 import { type BoundDisk, boundDisk } from './bindings.ts';
+import { checkName } from './control/folder.ts';
 import { gdbOptions } from './debugging.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
 import { isTraced, needsInterpreter, TRACE_SPEC, type TraceOptions, traceOptions } from './trace-options.ts';
@@ -92,10 +93,11 @@ const BOOT = {
 
 export function runArguments(
   argv: readonly string[],
-): RunOptions & { readonly system: string; readonly disks: readonly BoundDisk[] } {
-  const parsed = parse({ ...COMMON, '--drive': [String] as [StringConstructor] }, argv);
+): RunOptions & { readonly system: string; readonly disks: readonly BoundDisk[]; readonly name: string | undefined } {
+  const parsed = parse({ ...COMMON, '--name': String, '--drive': [String] as [StringConstructor] }, argv);
   const disks = (parsed['--drive'] ?? []).map((text) => boundDisk('--drive', text));
-  return { ...common(parsed), system: only(parsed._, 'a system description', 'partita run SYSTEM.dts'), disks };
+  const name = parsed['--name'] === undefined ? undefined : checkName(parsed['--name']);
+  return { ...common(parsed), system: only(parsed._, 'a system description', 'partita run SYSTEM.dts'), disks, name };
 }
 
 export function checkArguments(argv: readonly string[]): { readonly system: string } {

@@ -2,6 +2,7 @@
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { startSystem } from '../../core/machine/system/system.ts';
 import { bindDisks } from './bindings.ts';
+import { ControlServer } from './control/server.ts';
 import { withGdb } from './debugging.ts';
 import { hostFiles } from './files.ts';
 import { withDevices } from './host-devices.ts';
@@ -28,9 +29,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     virtio.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await virtio.networks.ready();
-    const subject = { machine, partitions: () => hypervisor.report(), networks: virtio.networks };
-    const session = () =>
-      withGdb(options.gdb, [machine, hypervisor.partitions], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
-    return withTracing({ machine, hypervisor }, options.tracing, session);
+    const { name, system, engine } = options;
+    const control = name === undefined ? undefined : await ControlServer.open({ name, system, engine, machine, hypervisor });
+    const subject = { machine, partitions: () => hypervisor.report(), networks: virtio.networks, control };
+    try {
+      const session = () =>
+        withGdb(options.gdb, [machine, hypervisor.partitions], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
+      return await withTracing({ machine, hypervisor }, options.tracing, session);
+    } finally {
+      control?.close();
+    }
   });
 }

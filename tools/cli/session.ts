@@ -6,6 +6,7 @@ import { makeReport, type PartitionReport, type RunReport } from '../../core/mac
 import { QUANTUM } from '../../core/machine/run-loop.ts';
 import type { GdbServer } from '../gdb/server.ts';
 import { attach, findConsole, showAll } from './consoles.ts';
+import type { ControlServer } from './control/server.ts';
 import type { HostNetworks } from './host-networks.ts';
 import type { RunOptions } from './options.ts';
 import { printTable } from './table.ts';
@@ -21,6 +22,8 @@ export interface Subject {
   readonly partitions?: () => readonly PartitionReport[];
   /** Its ways out to the host. */
   readonly networks?: HostNetworks;
+  /** Who may reach it while it runs. */
+  readonly control?: ControlServer | undefined;
   readonly gdb?: GdbServer;
 }
 
@@ -51,7 +54,9 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   const hostSeconds = (performance.now() - started) / 1000;
   for (const signal of SIGNALS) process.off(signal, interrupt);
   finish();
-  const report = makeReport(machine, subject.partitions?.(), { engine: options.engine, hostSeconds, ended: ended.why });
+  const outside = subject.control === undefined ? {} : { outside: subject.control.outside };
+  const measured = { engine: options.engine, hostSeconds, ended: ended.why, ...outside };
+  const report = makeReport(machine, subject.partitions?.(), measured);
   if (!options.quiet && !broken()) printTable(report, missing);
   if (options.report !== undefined) writeReport(options.report, report);
   return hosted && ended.status === STATUS.ended && options.expects.length === 0 && !allEnded(report)
@@ -109,7 +114,7 @@ function expectations(machine: Machine, options: RunOptions, hosted: boolean): S
 }
 
 async function drive(
-  { machine, networks, gdb }: Subject,
+  { machine, networks, control, gdb }: Subject,
   options: RunOptions,
   state: { readonly interrupted: boolean },
   missing: Set<string>,
@@ -124,7 +129,8 @@ async function drive(
     const stop = machine.run(Math.min(options.until, aligned), options.instructions);
     if (stop === 'ended') return conclude(machine, state.interrupted || gdb?.killed === true, expecting, missing);
     if (stop === 'paused') gdb?.paused();
-    if (stop === 'idle' && gdb?.idle() !== true && !(await moreInput(options, networks))) return forever(options, expecting);
+    if (stop === 'idle' && gdb?.idle() !== true && !(await moreInput(options, networks, control)))
+      return forever(options, expecting);
     if (stop === 'limit' && reached(machine, options)) return { why: 'limit reached', status: STATUS.limit };
     await new Promise((resolve) => setImmediate(resolve));
     await networks?.keepPace(machine.clock.now());
@@ -155,9 +161,14 @@ function conclude(machine: Machine, interrupted: boolean, expecting: boolean, mi
 }
 
 /** With a terminal attached, someone may still type, and the host's network may answer; waits a little in the host's time. */
-async function moreInput(options: RunOptions, networks: HostNetworks | undefined): Promise<boolean> {
+async function moreInput(options: RunOptions, networks?: HostNetworks, control?: ControlServer): Promise<boolean> {
   if (networks?.active === true) {
     await networks.idle();
+    return true;
+  }
+  const limited = Number.isFinite(options.until) || Number.isFinite(options.instructions);
+  if (control !== undefined && !limited) {
+    await control.idle(100);
     return true;
   }
   if (options.console === undefined || process.stdin.readableEnded) return false;

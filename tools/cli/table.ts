@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { RunReport } from '../../core/machine/report.ts';
 import type { Plan } from '../../core/machine/system/plan.ts';
+import { vcpuLines } from './control/show.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
@@ -27,10 +28,26 @@ export function printTable(report: RunReport, missing: ReadonlySet<string>): voi
     table.toString(),
     `${(report.virtualTimeNs / 1e9).toFixed(6)} s virtual, ${count(report.instructions)} instructions in ${report.hostSeconds.toFixed(2)} s (${speed.toFixed(1)} M/s, ${report.engine})`,
     `state ${report.stateHash}; ended: ${report.ended}`,
+    ...times(report),
+    ...outside(report),
     ...strays(report),
     ...[...missing].map((text) => pc.red(`never shown: ${text}`)),
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** What a schedule promised and what came of it, or who had to wait for others; the rest is in `--report`. */
+function times({ partitions }: RunReport): string[] {
+  return partitions.flatMap(({ name, vcpus = [] }) => {
+    const told = vcpus.filter(({ asked, lateTimer }) => asked !== null || lateTimer.count > 0);
+    return told.length === 0 ? [] : [`${name}:`, ...told.flatMap(vcpuLines)];
+  });
+}
+
+function outside({ outside: commands = [] }: RunReport): string[] {
+  if (commands.length === 0) return [];
+  const shown = commands.slice(-8).map(({ at, what }) => `  ${(at / 1e9).toFixed(6)} s ${what}`);
+  return [`${count(commands.length)} commands came from outside, so this run is not the next one's:`, ...shown];
 }
 
 /** Devices that are not modelled, and what was tried on them. */

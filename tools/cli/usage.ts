@@ -5,15 +5,19 @@ export class UsageError extends Error {
 }
 
 /** The exit statuses that scripts rely on. */
-export const STATUS = { ended: 0, failed: 1, usage: 2, limit: 3 } as const;
+export const STATUS = { ended: 0, failed: 1, usage: 2, limit: 3, gone: 4 } as const;
 
 export const USAGE = `Partita: an embedded ARM Cortex-A hypervisor simulator
 
   partita run SYSTEM.dts              run the partitions of a system under the hypervisor
   partita boot --board virt IMAGE     boot a bare machine: ELF, zImage, uImage or raw A32 code (as QEMU's -kernel)
   partita check SYSTEM.dts            check a system's isolation without running it
+  partita ps | top | stat | logs | console | pause | resume | restart | stop
+                                      look at and manage a simulation that runs with --name (partita ps --help and so on)
   partita image VERB …                disk images, raw and qcow2: info, create, convert, commit, check (partita image --help)
 
+run
+  --name NAME            reach the simulation by this name while it runs: partita ps, partita pause PARTITION …
 run and boot
   --for 500ms            stop after that much virtual time (ns, us, ms, s)
   --instructions N       stop after N instructions in all

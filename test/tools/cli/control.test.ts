@@ -1,0 +1,178 @@
+/** A simulation that runs, and the command line's verbs for it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { GoneError, RefusedError } from '../../../tools/cli/control/client.ts';
+import { HELP, helpOf, type VerbName } from '../../../tools/cli/control/help.ts';
+import { runVerb } from '../../../tools/cli/control/verbs.ts';
+import { Program } from './program.ts';
+
+const VERBS = Object.keys(HELP) as VerbName[];
+const words = (...all: number[]) =>
+  Uint8Array.from(all.flatMap((word) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff)));
+/** B to itself; WFI without end. */
+const [BUSY, WAITS] = [words(0xeafffffe), words(0xe320f003, 0xeafffffd)];
+
+const partition = (name: string, image: string, more = '') => `${name} {
+  compatible = "xen,domain"; cpus = <1>; memory = <0x0 64>; vpl011; ${more}
+  module@0 { compatible = "multiboot,kernel", "multiboot,module"; partita,image = "${image}"; partita,load-address = <0x0 0x40000000>; };
+};`;
+
+let program: Program;
+let simulation: ChildProcess;
+let ended: Promise<number | null>;
+
+/** Starts a simulation and waits until it can be reached. */
+async function start(name: string): Promise<void> {
+  simulation = spawn(
+    process.execPath,
+    ['dist/partita.js', 'run', 'system.dts', '--name', name, '--quiet', '--engine', 'jit', '--report', `${name}.json`],
+    { cwd: program.folder, env: { ...process.env }, stdio: 'ignore' },
+  );
+  ended = new Promise((resolve) => simulation.once('exit', (status) => resolve(status)));
+  for (let i = 0; i < 200; i++) {
+    if ((await verb('ps', '--name', name)).status === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('the simulation does not answer');
+}
+
+const statusOf = (error: unknown): number => (error instanceof GoneError ? 4 : error instanceof RefusedError ? 1 : 2);
+
+/** A verb in this process: what it prints, or what it fails with. The last test but one runs the program itself. */
+async function verb(name: VerbName, ...argv: readonly string[]) {
+  let stdout = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  try {
+    return { status: await runVerb(name, argv), stdout, stderr: '' };
+  } catch (error) {
+    return { status: statusOf(error), stdout: '', stderr: (error as Error).message };
+  } finally {
+    write.mockRestore();
+  }
+}
+
+beforeAll(async () => {
+  program = await Program.build();
+  const folder = join(program.folder, 'rt');
+  mkdirSync(folder, { mode: 0o700 });
+  process.env['PARTITA_RUNTIME'] = folder;
+  program.file('busy.bin', BUSY);
+  program.file('waits.bin', WAITS);
+  program.file(
+    'system.dts',
+    `#include "boards/virt/board.dts"\n/ { chosen {\n${partition('worker', 'busy.bin')}\n${partition('sleeper', 'waits.bin')}\n}; };\n`,
+  );
+}, 60_000);
+
+afterAll(() => {
+  simulation.kill('SIGKILL');
+  delete process.env['PARTITA_RUNTIME'];
+  program.remove();
+});
+
+describe('without a simulation', () => {
+  it.each(VERBS.filter((name) => name !== 'ps'))('%s says so in one line, with status 4', async (name) => {
+    const stderr = 'no simulation is running (start one with partita run --name NAME SYSTEM.dts)';
+    expect(await verb(name, 'worker')).toEqual({ status: 4, stdout: '', stderr });
+  });
+
+  it('ps shows none, and a name that nobody has is said in one line', async () => {
+    expect(await verb('ps')).toMatchObject({ status: 0, stdout: 'no simulation is running\n' });
+    expect(await verb('ps', '--name', 'x')).toEqual({ status: 4, stdout: '', stderr: 'no simulation "x" is running' });
+  });
+});
+
+describe('each verb', () => {
+  it.each(VERBS)('%s has help with an example and its exit status', (name) => {
+    expect(helpOf(name)).toMatch(new RegExp(`^partita ${name} `));
+    expect(helpOf(name)).toMatch(/\nExamples:\n {2}.*partita /);
+    expect(helpOf(name)).toContain('Exit status: 0 done, 1 the simulation refuses');
+  });
+
+  it.each(VERBS)('%s knows no other options', async (name) => {
+    expect(await verb(name, '--sideways')).toMatchObject({ status: 2, stderr: 'unknown or unexpected option: --sideways' });
+  });
+});
+
+describe('a simulation with a name', () => {
+  beforeAll(() => start('sim'), 60_000);
+  const states = async () => {
+    const { partitions } = JSON.parse((await verb('stat', '--json')).stdout) as { partitions: { state: string }[] };
+    return partitions.map((row) => row.state);
+  };
+
+  it('is listed with its partitions, and looked at', async () => {
+    expect((await verb('ps')).stdout).toMatch(/sim .*worker .*running[\s\S]*sleeper .*running/);
+    expect((await verb('top', '--interval', '300ms', '--count', '2')).stdout).toMatch(
+      /worker +│ running │ 0 +│ 0 +│ (9\d\.\d\d|100\.00) %/,
+    );
+    expect((await verb('stat', 'worker')).stdout).toMatch(/^worker: running, .*\n {2}exits: /);
+    expect(await verb('logs', 'worker')).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it('pauses, resumes and restarts partitions, and tells when', async () => {
+    expect((await verb('pause', 'worker')).stdout).toMatch(/^pause worker at \d+\.\d{6} s of virtual time\n$/);
+    expect(await states()).toEqual(['paused', 'running']);
+    expect(await verb('pause', 'worker')).toMatchObject({
+      status: 1,
+      stderr: '"worker" is paused, so it cannot be told to pause',
+    });
+    expect((await verb('resume', 'worker')).status).toBe(0);
+    expect((await verb('restart', 'sleeper')).status).toBe(0);
+    expect(await states()).toEqual(['running', 'running']);
+    expect(await verb('pause', 'nobody')).toMatchObject({
+      status: 2,
+      stderr: 'there is no partition "nobody"; there are worker, sleeper',
+    });
+  });
+
+  it('is what the program itself talks to: a console, a refusal, a name that is taken', () => {
+    expect(program.run('console', 'worker')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(program.run('resume', 'worker')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'partita: "worker" is running, so it cannot be told to resume\n',
+    });
+    expect(program.run('run', 'system.dts', '--name', 'sim').stderr).toBe(
+      'partita: --name sim: a simulation of that name runs already\n',
+    );
+    expect(program.run('top', '--help')).toMatchObject({ status: 0, stdout: helpOf('top') });
+  });
+
+  it('ends when all are stopped, and its report has every command with its virtual time', async () => {
+    for (const name of ['sleeper', 'worker']) expect((await verb('stop', name)).status).toBe(0);
+    expect(await ended).toBe(1);
+    const report = JSON.parse(readFileSync(join(program.folder, 'sim.json'), 'utf8'));
+    const outside = report.outside as { at: number; what: string }[];
+    expect(outside.map(({ what }) => what)).toEqual([
+      'pause worker',
+      'resume worker',
+      'restart sleeper',
+      'stop sleeper',
+      'stop worker',
+    ]);
+    for (const [i, { at }] of outside.entries()) expect(at).toBeGreaterThanOrEqual(outside[i - 1]?.at ?? 0);
+    expect(report.partitions[0].events[0]).toMatchObject({
+      kind: 'managed',
+      text: 'pause by the command line',
+      at: outside[0]?.at,
+    });
+    expect((await verb('ps')).stdout).toBe('no simulation is running\n');
+  });
+});
+
+describe('a simulation that died', () => {
+  it('is said to be dead, and cleared away', async () => {
+    await start('gone');
+    simulation.kill('SIGKILL');
+    await ended;
+    const stderr = 'the simulation "gone" is dead: it left its socket behind';
+    expect(await verb('stop', 'worker', '--name', 'gone')).toEqual({ status: 4, stdout: '', stderr });
+    expect((await verb('stop', 'worker', '--name', 'gone')).stderr).toBe('no simulation "gone" is running');
+  });
+});

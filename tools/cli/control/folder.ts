@@ -1,0 +1,52 @@
+/** Where running simulations are found: a socket for each that has a name, in a folder that is its user's alone. */
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UsageError } from '../usage.ts';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/;
+const SUFFIX = '.sock';
+/** What a socket's address holds, with its NUL. */
+const LONGEST = 107;
+
+/** $PARTITA_RUNTIME, else a folder in $XDG_RUNTIME_DIR, else one in the folder for temporary files. */
+export function runtimeFolder(): string {
+  const { PARTITA_RUNTIME: own, XDG_RUNTIME_DIR: session } = process.env;
+  return own ?? (session === undefined ? join(tmpdir(), `partita-${process.getuid?.() ?? 0}`) : join(session, 'partita'));
+}
+
+/** Makes the folder. Somebody else's, or one in which others may write, is not used. */
+export function makeFolder(): string {
+  const folder = runtimeFolder();
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(`${folder}: cannot be made (${(error as Error).message})`);
+  }
+  const { uid, mode } = statSync(folder);
+  if (uid !== (process.getuid?.() ?? uid) || (mode & 0o022) !== 0)
+    throw new UsageError(`${folder}: is not yours alone; set PARTITA_RUNTIME to a folder that is`);
+  return folder;
+}
+
+export function checkName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw new UsageError(`--name ${name}: give 1 to 48 letters, digits, '.', '_' or '-'`);
+}
+
+export function socketOf(name: string): string {
+  const path = join(runtimeFolder(), `${checkName(name)}${SUFFIX}`);
+  if (Buffer.byteLength(path) > LONGEST)
+    throw new UsageError(`${path}: is too long for a socket; set PARTITA_RUNTIME to a shorter folder`);
+  return path;
+}
+
+/** Names of simulations that run or left their socket behind, in the order of the alphabet. */
+export function knownNames(): string[] {
+  try {
+    const files = readdirSync(runtimeFolder()).filter((file) => file.endsWith(SUFFIX));
+    return files.map((file) => file.slice(0, -SUFFIX.length)).sort();
+  } catch {
+    return [];
+  }
+}

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { type System, startSystem } from '../../core/machine/system/system.ts';
+import { Wasm } from '../../tools/host/wasm.ts';
 import { memoryDisk } from './memory-disk.ts';
 
 /** `starts`: how often it starts before it switches itself off. */
-export function startDisk(starts: number): { system: System; disk: Uint8Array } {
+export function startDisk(starts: number, engine: 'interpreter' | 'jit' = 'interpreter'): { system: System; disk: Uint8Array } {
   const source = `#include "board.dts"
 / { chosen { a {
   compatible = "xen,domain"; cpus = <1>; memory = <0x0 1024>;
@@ -20,5 +21,6 @@ export function startDisk(starts: number): { system: System; disk: Uint8Array } 
   };
   const disk = new Uint8Array(0x2_0000);
   const virtio = { disk: () => memoryDisk(disk, 'disk') };
-  return { system: startSystem(parseDts('boards/virt/test.dts', files), files, { virtio }), disk };
+  const options = engine === 'jit' ? { virtio, wasm: new Wasm() } : { virtio };
+  return { system: startSystem(parseDts('boards/virt/test.dts', files), files, options), disk };
 }

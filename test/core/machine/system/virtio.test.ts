@@ -99,6 +99,12 @@ describe('a partition with a disk', () => {
     expect([disk[512], disk[516]]).toEqual([4, 0]);
   });
 
+  it('ends in the same state with either engine', () => {
+    const [one, other] = [startDisk(2), startDisk(2, 'jit')];
+    expect(run(other.system)).toBe(run(one.system));
+    expect(other.system.machine.stateHash()).toBe(one.system.machine.stateHash());
+  });
+
   it('goes on in another machine as it would have in its own, whatever its device is doing', () => {
     const first = startDisk(2);
     const works = () => (first.system.hypervisor.partitions[0]!.devices[0]!.save() as { work: number | null }).work !== null;

@@ -80,10 +80,11 @@ export const SETUP = ['for m in virtio_mmio virtio_net; do modprobe $m; done', S
 export const commandsFor = ({ http, echo, digest, nobody }: Services): string[] => [
   'busybox udhcpc -i eth0 -n -q -s /s 2>/dev/null',
   'ip -4 -o addr show eth0; ip route; cat /etc/resolv.conf',
-  'ping -c 2 10.0.2.2 | grep packets',
+  'ping -c 1 10.0.2.2 | grep packets',
   `wget -q -O - http://10.0.2.2:${http}/hello`,
   `wget -q -O - http://10.0.2.2:${http}/big | sha256sum`,
-  `for i in 1 2; do wget -q -O - http://10.0.2.2:${http}/big | md5sum & done; wait`,
+  `w() { wget -q -O - http://10.0.2.2:${http}/big | md5sum; }`,
+  'w & w & wait',
   `echo one two three | nc 10.0.2.2 ${echo}`,
   `nc 10.0.2.2 ${digest} < /bin/busybox; sha256sum /bin/busybox`,
   `nc 10.0.2.2 ${nobody} < /dev/null; echo $?`,

@@ -60,7 +60,7 @@ const BOOT_HEADER = ['start', 'by', 'CPU s', 'wall s', 'MiB'];
 
 /** The guests' RAM, and what a run may take of the host's memory, in MiB. */
 const RAM = 128;
-const MOST = 2 * RAM + 400;
+export const MOST = 2 * RAM + 400;
 
 /** What belongs to no row of a table. */
 function remarks({ results, costs, means: found }: Figures): string[] {

@@ -30,7 +30,7 @@ function told(name: string, call: Hypercall): Hypercall {
   };
 }
 
-const MANAGE_COUNT = hypercall('MANAGE_COUNT', 0x86000030, {
+const MANAGE_COUNT = hypercall('MANAGE_COUNT', 0x86000040, {
   summary: 'how many partitions there are, numbered from 0',
   args: [],
   results: ['0', 'number of partitions'],
@@ -39,7 +39,7 @@ const MANAGE_COUNT = hypercall('MANAGE_COUNT', 0x86000030, {
   commit: (_found, { services }) => [0, services.partitions.length],
 });
 
-const MANAGE_STATUS = hypercall('MANAGE_STATUS', 0x86000031, {
+const MANAGE_STATUS = hypercall('MANAGE_STATUS', 0x86000041, {
   summary: 'writes the status of a partition: state, counts and name',
   args: ['partition', 'address', 'length'],
   results: ['bytes written'],
@@ -56,7 +56,7 @@ const MANAGE_STATUS = hypercall('MANAGE_STATUS', 0x86000031, {
   },
 });
 
-const MANAGE_INSPECT = hypercall('MANAGE_INSPECT', 0x86000032, {
+const MANAGE_INSPECT = hypercall('MANAGE_INSPECT', 0x86000042, {
   summary: 'writes the registers of a vCPU that has no core at the moment, as all of a paused partition',
   args: ['partition', 'vCPU', 'address'],
   results: ['bytes written'],
@@ -99,8 +99,8 @@ export const MANAGEMENT_CALLS: readonly Hypercall[] = [
   MANAGE_COUNT,
   MANAGE_STATUS,
   MANAGE_INSPECT,
-  verb('MANAGE_PAUSE', 0x86000033, 'pause', 'stops a running partition until it is resumed; its time goes on'),
-  verb('MANAGE_RESUME', 0x86000034, 'resume', 'lets a paused partition go on'),
-  verb('MANAGE_RESTART', 0x86000035, 'restart', 'starts a partition anew, in whatever state it is'),
-  verb('MANAGE_STOP', 0x86000036, 'stop', 'ends a running or paused partition'),
+  verb('MANAGE_PAUSE', 0x86000043, 'pause', 'stops a running partition until it is resumed; its time goes on'),
+  verb('MANAGE_RESUME', 0x86000044, 'resume', 'lets a paused partition go on'),
+  verb('MANAGE_RESTART', 0x86000045, 'restart', 'starts a partition anew, in whatever state it is'),
+  verb('MANAGE_STOP', 0x86000046, 'stop', 'ends a running or paused partition'),
 ].map((call) => told(call.name, call));

@@ -38,13 +38,13 @@
 #define HYP_CHANNEL_NOTIFY        0x86000011 /* raises the peers' doorbell */
 #define HYP_HEALTH_REPORT         0x86000020 /* tells the health monitor something; after a fatal report the health policy acts */
 #define HYP_JOB_DONE              0x86000021 /* a job is complete that was released when the virtual counter stood at a value; the report has its response time */
-#define HYP_MANAGE_COUNT          0x86000030 /* how many partitions there are, numbered from 0 */
-#define HYP_MANAGE_STATUS         0x86000031 /* writes the status of a partition: state, counts and name */
-#define HYP_MANAGE_INSPECT        0x86000032 /* writes the registers of a vCPU that has no core at the moment, as all of a paused partition */
-#define HYP_MANAGE_PAUSE          0x86000033 /* stops a running partition until it is resumed; its time goes on */
-#define HYP_MANAGE_RESUME         0x86000034 /* lets a paused partition go on */
-#define HYP_MANAGE_RESTART        0x86000035 /* starts a partition anew, in whatever state it is */
-#define HYP_MANAGE_STOP           0x86000036 /* ends a running or paused partition */
+#define HYP_MANAGE_COUNT          0x86000040 /* how many partitions there are, numbered from 0 */
+#define HYP_MANAGE_STATUS         0x86000041 /* writes the status of a partition: state, counts and name */
+#define HYP_MANAGE_INSPECT        0x86000042 /* writes the registers of a vCPU that has no core at the moment, as all of a paused partition */
+#define HYP_MANAGE_PAUSE          0x86000043 /* stops a running partition until it is resumed; its time goes on */
+#define HYP_MANAGE_RESUME         0x86000044 /* lets a paused partition go on */
+#define HYP_MANAGE_RESTART        0x86000045 /* starts a partition anew, in whatever state it is */
+#define HYP_MANAGE_STOP           0x86000046 /* ends a running or paused partition */
 
 #define HYP_CONSOLE_WRITE_MAX     1024 /* bytes in one call */
 

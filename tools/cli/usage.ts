@@ -55,5 +55,6 @@ boot
 
 Consoles are named by the device tree's aliases (serial0), by node names (pl011@9000000), or PARTITION for a partition's first;
 uart0 is the board's first.
-Status: 0 ended as expected, 1 a partition failed or the guest ended with an error, 2 usage or description error, 3 limit reached.
+Status: 0 ended as expected, 1 a partition failed or the guest ended with an error, 2 usage or description error, 3 limit reached,
+4 no such simulation (ps and so on).
 `;

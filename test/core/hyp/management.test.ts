@@ -10,7 +10,7 @@ const { makeSystem } = await bundled<typeof import('./system.ts')>('test/core/hy
 const { startOn } = await bundled<typeof import('../../support/jit-demo.ts')>('test/support/jit-demo.ts');
 
 const [COUNT, STATUS, INSPECT, PAUSE, RESUME, RESTART, STOP, JOB_DONE] = [
-  0x86000030, 0x86000031, 0x86000032, 0x86000033, 0x86000034, 0x86000035, 0x86000036, 0x86000021,
+  0x86000040, 0x86000041, 0x86000042, 0x86000043, 0x86000044, 0x86000045, 0x86000046, 0x86000021,
 ] as const;
 const [DENIED, INVALID, NO_ENTRY] = [-3, -2, -4];
 const BUFFER = GUEST_RAM + 0x20000;

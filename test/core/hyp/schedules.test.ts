@@ -5,7 +5,7 @@ import { bundled } from '../../support/bundled.ts';
 const { CYCLIC, ROUND_ROBIN, PRIORITY, feel, startCrowd } =
   await bundled<typeof import('../../support/shared-core.ts')>('test/support/shared-core.ts');
 
-const TIME = 10_000_000;
+const TIME = 6_000_000;
 /** Some that wait, call, write to devices, and never give the core back. */
 const LOADS = [
   'rogue',
@@ -25,14 +25,14 @@ describe('the cyclic schedule', () => {
     expect(beside.control).toEqual(alone.control);
     expect(beside.telemetry).toEqual(alone.telemetry);
     for (const { windows, overrunNs } of [beside.control, beside.third] as const) {
-      expect(windows).toMatchObject({ count: 10, minNs: 0, maxNs: 0 });
+      expect(windows).toMatchObject({ count: 6, minNs: 0, maxNs: 0 });
       expect(overrunNs).toBe(0);
     }
   });
 
   it('gives a busy guest what was asked within 1 %, and cuts it off at each window', () => {
     const { third } = feel({ schedule: CYCLIC, third: 'a busy loop' }, TIME);
-    expect(third).toMatchObject({ asked: 0.6, cut: 10 });
+    expect(third).toMatchObject({ asked: 0.6, cut: 6 });
     expect(Math.abs(third.share - 0.6)).toBeLessThan(0.006);
   });
 
@@ -57,7 +57,7 @@ describe('the cyclic schedule', () => {
   it('delivers a timer that comes due outside of its window at the start of the next, and says how late', () => {
     const schedule = CYCLIC.replace('<0 250000 &control 0>', '<950000 50000 &control 0>').replace('<900000', '<100000');
     const { control } = feel({ schedule: schedule.replace('1000000>', '1300000>'), third: 'a busy loop' }, 2 * TIME);
-    expect(control.lateTimer.count).toBeGreaterThan(5);
+    expect(control.lateTimer.count).toBeGreaterThan(3);
     expect(control.lateTimer.maxNs).toBeGreaterThan(100_000);
     expect(control.lateTimer.maxNs).toBeLessThan(1_300_000);
   });
@@ -75,13 +75,13 @@ describe('round robin', () => {
 describe('fixed priorities', () => {
   it('let the most urgent run within nanoseconds, whatever the others do', () => {
     const { control } = feel({ schedule: PRIORITY, third: 'a storm of hypercalls' }, TIME);
-    expect(control.timer.count).toBeGreaterThan(8);
+    expect(control.timer.count).toBeGreaterThan(4);
     expect(control.timer.maxNs).toBeLessThan(10);
   });
 
   it('give a busy guest its budget within 1 %, and no more', () => {
     const { third } = feel({ schedule: PRIORITY, third: 'a busy loop' }, TIME);
-    expect(third).toMatchObject({ asked: 0.5, exhausted: 10 });
+    expect(third).toMatchObject({ asked: 0.5, exhausted: 6 });
     expect(Math.abs(third.share - 0.5)).toBeLessThan(0.005);
   });
 
@@ -94,5 +94,20 @@ describe('fixed priorities', () => {
     second.machine.load(first.machine.save());
     for (const { machine } of [first, second]) machine.run(4_000_000);
     expect(second.machine.stateHash()).toBe(first.machine.stateHash());
+  });
+});
+
+describe('looking at a run', () => {
+  it.each([CYCLIC, ROUND_ROBIN])('leaves it on its course', (schedule) => {
+    const [watched, left] = [startCrowd({ schedule, third: 'a busy loop' }), startCrowd({ schedule, third: 'a busy loop' })];
+    for (const time of [400_000, 1_330_000, 2_200_000]) {
+      watched.machine.run(time);
+      watched.hypervisor.report();
+    }
+    for (const { machine, hypervisor } of [watched, left]) {
+      machine.run(3_000_000);
+      hypervisor.report();
+    }
+    expect(watched.machine.stateHash()).toBe(left.machine.stateHash());
   });
 });

@@ -13,6 +13,7 @@ export type Oracle =
   | 'arm-none-eabi-objdump'
   | 'arm-none-eabi-as'
   | 'gcc'
+  | 'gdb-multiarch'
   | 'cpio'
   | 'time'
   | 'mkfifo'

@@ -22,7 +22,7 @@ export function targetDescription(): string {
     return `<feature name="${name}">\n${rows.join('\n')}\n</feature>`;
   });
   return [
-    '<?xml version="1.0"?>\n<!DOCTYPE target SYSTEM "gdb-target.dtd">\n<target version="1.0">\n<architecture>arm</architecture>',
+    '<?xml version="1.0"?>\n<!DOCTYPE target SYSTEM "gdb-target.dtd">\n<target version="1.0">\n<architecture>arm</architecture>\n<osabi>none</osabi>',
     ...features.slice(0, 2),
     NEON,
     ...features.slice(2),

@@ -6,7 +6,7 @@ import { regions } from '../devicetree/addresses.ts';
 import type { Node, Property } from '../devicetree/tree.ts';
 import { isDevice } from '../wiring.ts';
 import { RIGHTS, type Rights, readRights } from './rights.ts';
-import { type GuestVirtio, readVirtio } from './virtio.ts';
+import { type GuestVirtio, readVirtio } from './virtio-nodes.ts';
 
 export interface Range {
   readonly address: number;

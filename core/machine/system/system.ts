@@ -8,7 +8,8 @@ import { enterHypervisor } from '../firmware.ts';
 import { Machine, type MachineOptions } from '../machine.ts';
 import type { Domain } from './domain.ts';
 import { plan } from './plan.ts';
-import { type GuestVirtio, makeDevice } from './virtio.ts';
+import { makeDevice } from './virtio.ts';
+import type { GuestVirtio } from './virtio-nodes.ts';
 
 export interface System {
   readonly machine: Machine;

@@ -34,7 +34,8 @@ export async function boot(argv: readonly string[]): Promise<number> {
     await host.networks.ready();
     const subject = { machine, networks: host.networks };
     const session = () => withGdb(options.gdb, [machine], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
-    return withTracing({ machine, hypervisor: undefined }, options.tracing, session);
+    const programs = [{ partition: undefined, file: options.image }];
+    return withTracing({ machine, hypervisor: undefined, programs }, options.tracing, session);
   });
 }
 

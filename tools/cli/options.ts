@@ -171,6 +171,8 @@ function checkTracing(parsed: arg.Result<typeof COMMON>, engine: string): TraceO
   const options = traceOptions(parsed, duration);
   if (parsed['--verify'] === true && isTraced(options))
     throw new UsageError('--verify runs several machines: it cannot be traced');
+  if (parsed['--gdb'] !== undefined && needsInterpreter(options))
+    throw new UsageError('--trace-instructions, --profile and --coverage go without --gdb');
   if (engine === 'jit' && needsInterpreter(options))
     throw new UsageError('--trace-instructions, --profile and --coverage need the interpreter: leave --engine jit out');
   return options;

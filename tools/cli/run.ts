@@ -7,6 +7,7 @@ import { withGdb } from './debugging.ts';
 import { hostFiles } from './files.ts';
 import { withDevices } from './host-devices.ts';
 import { engineOptions, runArguments } from './options.ts';
+import { systemPrograms } from './program-files.ts';
 import { runSession } from './session.ts';
 import { printUnmodelled } from './table.ts';
 import { withTracing } from './tracing.ts';
@@ -35,7 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     try {
       const session = () =>
         withGdb(options.gdb, [machine, hypervisor.partitions], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
-      return await withTracing({ machine, hypervisor }, options.tracing, session);
+      return await withTracing({ machine, hypervisor, programs: systemPrograms(tree) }, options.tracing, session);
     } finally {
       control?.close();
     }

@@ -1,13 +1,22 @@
 /** Runs a session with what its options trace. */
-import { namesOf, type Traced, traceEvents } from '../trace/tracing.ts';
+import { Observation, type Running } from '../trace/observation.ts';
+import type { ProgramFile } from '../trace/programs.ts';
+import { startTracing, type TraceFiles } from '../trace/tracing.ts';
+import { readPrograms } from './program-files.ts';
 import { checkFilter, isTraced, type TraceOptions } from './trace-options.ts';
 import { UsageError } from './usage.ts';
+
+export interface Traced extends Running {
+  readonly programs: readonly ProgramFile[];
+}
 
 /** The files are complete when this returns, however the session ended. */
 export async function withTracing(traced: Traced, options: TraceOptions, session: () => Promise<number>): Promise<number> {
   if (!isTraced(options)) return session();
-  checkFilter(options, namesOf(traced).partitions);
-  const finish = start(traced, options);
+  const observation = new Observation(traced);
+  checkFilter(options, observation.names.partitions);
+  const programs = readPrograms(options, traced.programs, observation.names.partitions);
+  const finish = start(observation, { ...options, programs });
   try {
     return await session();
   } finally {
@@ -15,9 +24,9 @@ export async function withTracing(traced: Traced, options: TraceOptions, session
   }
 }
 
-function start(traced: Traced, options: TraceOptions): () => void {
+function start(observation: Observation, options: TraceFiles): () => void {
   try {
-    return traceEvents(traced, options);
+    return startTracing(observation, options);
   } catch (error) {
     const { syscall, path, message } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;

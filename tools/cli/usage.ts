@@ -31,6 +31,11 @@ run and boot
   --snapshot             write no disk: changes stay in memory until the end
   --record FILE          write down what comes from the host's network, with the virtual time at which it came
   --replay FILE          take it from there instead: the same run again, without the host
+  --trace FILE           events for Perfetto: windows, exits, interrupts, hypercalls, messages (docs/tracing.md); --trace-text FILE as lines
+  --trace-instructions FILE, --profile FILE, --coverage FILE
+                         all instructions; folded stacks of functions; lcov. These choose the interpreter
+  --trace-filter partition=a,cause=hvc,from=1ms,to=2s
+  --symbols [PARTITION=]FILE.elf   symbols and lines of an image that has none; --profile-every N instructions to a sample
 run
   --drive PARTITION/NODE=FILE  the image of a partition's block device; ,snapshot ,readonly ,format=raw|qcow2 as below
 boot

@@ -1,7 +1,8 @@
-/** Connects a recorder to a machine, and to the hypervisor that runs on it if there is one. */
+/** Connects a recorder to what is watched. */
 import * as S from '../../core/cpu/scalars.ts';
 import type { Hypervisor } from '../../core/hyp/hypervisor.ts';
 import type { Machine } from '../../core/machine/machine.ts';
+import type { Observation } from './observation.ts';
 import type { Sink } from './record.ts';
 import { Recorder } from './recorder.ts';
 
@@ -9,25 +10,27 @@ const HYP = 0x1a;
 const NEWLINE = 0x0a;
 const LONGEST_LINE = 1024;
 
-/** A system of partitions. */
-export function recordSystem(machine: Machine, hypervisor: Hypervisor, sink: Sink): Recorder {
-  const recorder = new Recorder(() => machine.clock.now(), sink);
-  hypervisor.watch.trace = (event) => recorder.take(event);
+export function record(observation: Observation, sink: Sink): Recorder {
+  const { machine, hypervisor } = observation;
+  const recorder = new Recorder(observation, sink);
+  observation.onEvent((event) => recorder.take(event));
+  if (hypervisor === undefined) recordMachine(machine, recorder);
+  else recordSystem(machine, hypervisor, recorder);
+  return recorder;
+}
+
+function recordSystem(machine: Machine, hypervisor: Hypervisor, recorder: Recorder): void {
   machine.gic.virtualCpu.watcher = (core, id, step) => recorder.take({ kind: 'interface', core, id, step });
   watchDevices(machine, recorder, (core) => machine.cpus[core]?.s[S.M] !== HYP);
   for (const { config } of hypervisor.partitions)
     watchConsole(machine, config.name, (line) => recorder.note(config.id, 'console', line));
-  return recorder;
 }
 
-/** A bare machine. */
-export function recordMachine(machine: Machine, sink: Sink): Recorder {
-  const recorder = new Recorder(() => machine.clock.now(), sink, machine.cpus.length);
+function recordMachine(machine: Machine, recorder: Recorder): void {
   machine.gic.raised = (core, id) => recorder.take({ kind: 'interface', core, id, step: 'pend' });
   machine.gic.cpuInterface.watcher = (core, id, step) => recorder.take({ kind: 'interface', core, id, step });
   watchDevices(machine, recorder, () => true);
   for (const name of machine.consoles.keys()) watchConsole(machine, name, (line) => recorder.note(0, 'console', line));
-  return recorder;
 }
 
 /** Accesses of the interrupt controller's interfaces are told as interrupts already. */

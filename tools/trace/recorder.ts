@@ -1,5 +1,6 @@
-/** Makes records of events. It knows who has which core and which interrupts are on their way, and nothing else of the past. */
+/** Makes records of events. It knows whose window it is and which interrupts are on their way, and nothing else of the past. */
 import type { InterruptStep, TraceEvent } from '../../core/base/trace.ts';
+import type { Observation } from './observation.ts';
 import { type Access, type Detail, type Interrupt, interruptKey, type Sink, type Who, whoKey } from './record.ts';
 
 /** Doorbells that rang and were not acknowledged yet, of one interrupt: more are told as lost. */
@@ -13,9 +14,8 @@ interface Pending {
 }
 
 export class Recorder {
-  readonly #now: () => number;
+  readonly #observation: Observation;
   readonly #sink: Sink;
-  readonly #cores: (Who | undefined)[] = [];
   readonly #windows: (Who | undefined)[] = [];
   readonly #out = new Set<number>();
   readonly #pending = new Map<number, Pending>();
@@ -24,16 +24,9 @@ export class Recorder {
   #sent: number[] = [];
   #messages = 0;
 
-  /** With `bare`, each core is a partition's virtual processor for good. */
-  constructor(now: () => number, sink: Sink, bare = 0) {
-    this.#now = now;
+  constructor(observation: Observation, sink: Sink) {
+    this.#observation = observation;
     this.#sink = sink;
-    for (let core = 0; core < bare; core++) this.#cores[core] = { partition: 0, vcpu: core };
-  }
-
-  /** Who has the core. */
-  on(core: number): Who | undefined {
-    return this.#cores[core];
   }
 
   take(event: TraceEvent): void {
@@ -41,7 +34,7 @@ export class Recorder {
       case 'enter':
         return this.#enter(event.core, { partition: event.partition, vcpu: event.vcpu });
       case 'idle':
-        return this.#window(event.core, undefined, this.#now());
+        return this.#window(event.core, undefined, this.#observation.now());
       case 'exit':
         return this.#exit(event.core, { partition: event.partition, vcpu: event.vcpu }, event.cause, event.pc);
       case 'call':
@@ -65,25 +58,25 @@ export class Recorder {
 
   /** A device that the guest reaches itself. */
   access(core: number, access: Omit<Access, 'kind'>): void {
-    const who = this.#cores[core];
-    if (who !== undefined) this.#sink({ kind: 'mmio', at: this.#now(), core, who, access: { kind: 'access', ...access } });
+    const who = this.#observation.on(core);
+    if (who !== undefined)
+      this.#sink({ kind: 'mmio', at: this.#observation.now(), core, who, access: { kind: 'access', ...access } });
   }
 
   note(partition: number, what: string, text: string): void {
-    this.#sink({ kind: 'note', at: this.#now(), partition, what, text });
+    this.#sink({ kind: 'note', at: this.#observation.now(), partition, what, text });
   }
 
   /** Closes what is open. */
   finish(): void {
-    for (const core of this.#windows.keys()) this.#window(core, undefined, this.#now());
+    for (const core of this.#windows.keys()) this.#window(core, undefined, this.#observation.now());
     this.#close(() => true);
   }
 
   /** The hypervisor's stay takes the nanosecond that begins now. */
   #enter(core: number, who: Who): void {
-    const now = this.#now();
+    const now = this.#observation.now();
     const before = this.#windows[core];
-    this.#cores[core] = who;
     if (before?.partition !== who.partition || before.vcpu !== who.vcpu) {
       if (before !== undefined) this.#sink({ kind: 'window', at: now, core, who: undefined });
       this.#window(core, who, now + 1);
@@ -102,11 +95,11 @@ export class Recorder {
     this.#detail = undefined;
     this.#sent = [];
     this.#out.add(whoKey(who));
-    this.#sink({ kind: 'exit', at: this.#now(), core, who, cause, pc, detail, messages });
+    this.#sink({ kind: 'exit', at: this.#observation.now(), core, who, cause, pc, detail, messages });
   }
 
   #interface(core: number, id: number, step: InterruptStep): void {
-    const who = this.#cores[core];
+    const who = this.#observation.on(core);
     if (who !== undefined && id < SPURIOUS) this.#interrupt({ ...who, id }, step);
   }
 
@@ -114,7 +107,7 @@ export class Recorder {
     const interrupt = given.id >= SHARED ? { ...given, vcpu: -1 } : given;
     const key = interruptKey(interrupt);
     const known = this.#pending.get(key);
-    const at = this.#now();
+    const at = this.#observation.now();
     const tell = (messages: readonly number[] = []) => this.#sink({ kind: 'interrupt', at, interrupt, step, messages });
     if (step === 'pend') {
       if (known !== undefined) return;
@@ -138,10 +131,10 @@ export class Recorder {
     const waiting = this.#waiting.get(key) ?? { to: interrupt, numbers: [] };
     this.#waiting.set(key, waiting);
     this.#sent.push(number);
-    this.#sink({ kind: 'message', at: this.#now(), number, channel, from: { partition, vcpu }, to: interrupt });
+    this.#sink({ kind: 'message', at: this.#observation.now(), number, channel, from: { partition, vcpu }, to: interrupt });
     this.#interrupt(interrupt, 'pend');
     if (waiting.numbers.length < MOST_WAITING) waiting.numbers.push(number);
-    else this.#sink({ kind: 'lost', at: this.#now(), number, to: interrupt });
+    else this.#sink({ kind: 'lost', at: this.#observation.now(), number, to: interrupt });
   }
 
   #ended(partition: number, how: string): void {
@@ -150,7 +143,7 @@ export class Recorder {
   }
 
   #close(of: (owner: Interrupt) => boolean): void {
-    const at = this.#now();
+    const at = this.#observation.now();
     for (const { to, numbers } of this.#waiting.values()) {
       if (!of(to)) continue;
       for (const number of numbers.splice(0)) this.#sink({ kind: 'lost', at, number, to });

@@ -1,26 +1,32 @@
 /** The files that a traced run writes, from the start to the end. */
-import type { Hypervisor } from '../../core/hyp/hypervisor.ts';
-import type { Machine } from '../../core/machine/machine.ts';
-import { recordMachine, recordSystem } from './attach.ts';
+import { record } from './attach.ts';
+import { Executed } from './executed.ts';
+import { type BlockWatcher, type InstructionWatcher, watchExecution } from './execution.ts';
 import { EVERYTHING, type Filter, FilteredSink } from './filter.ts';
-import { bareNames, type Names, systemNames } from './names.ts';
+import { InstructionTrace } from './instructions.ts';
+import { lcovRecords } from './lcov.ts';
+import type { Names } from './names.ts';
+import type { Observation } from './observation.ts';
 import { OutputFile } from './output.ts';
 import { PerfettoWriter } from './perfetto.ts';
+import { functionNames, Profile } from './profile.ts';
+import { type LoadedProgram, locateSource } from './programs.ts';
 import type { Record } from './record.ts';
 import { recordLine } from './text.ts';
 import { Timeline } from './timeline.ts';
 
 export interface TraceFiles {
-  /** For Perfetto, and as lines. */
+  /** Events for Perfetto, and as lines. */
   readonly trace: string | undefined;
   readonly text: string | undefined;
+  readonly instructions: string | undefined;
+  readonly profile: string | undefined;
+  readonly coverage: string | undefined;
+  /** Instructions from one sample of the profile to the next. */
+  readonly every: number;
+  /** What is known of the programs that run. */
+  readonly programs: readonly LoadedProgram[];
   readonly filter: Filter;
-}
-
-/** What runs. */
-export interface Traced {
-  readonly machine: Machine;
-  readonly hypervisor: Hypervisor | undefined;
 }
 
 interface Output {
@@ -28,29 +34,79 @@ interface Output {
   finish(): void;
 }
 
-export const namesOf = ({ hypervisor }: Traced): Names => (hypervisor === undefined ? bareNames : systemNames(hypervisor.config));
-
 /** Starts tracing; what it returns ends it. */
-export function traceEvents(traced: Traced, { trace, text, filter }: TraceFiles): () => void {
-  const names = namesOf(traced);
+export function startTracing(observation: Observation, files: TraceFiles): () => void {
+  const ends = [traceEvents(observation, files), traceExecution(observation, files)];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function traceEvents(observation: Observation, { trace, text, filter }: TraceFiles): () => void {
+  const { names } = observation;
   const outputs = [
     ...(trace === undefined ? [] : [perfettoFile(trace, names)]),
     ...(text === undefined ? [] : [textFile(text, names)]),
   ];
   if (outputs.length === 0) return () => {};
   const [only] = outputs.length === 1 ? outputs : [];
-  const all = (record: Record) => {
-    if (only !== undefined) return only.take(record);
-    for (const output of outputs) output.take(record);
+  const all = (one: Record) => {
+    if (only !== undefined) return only.take(one);
+    for (const output of outputs) output.take(one);
   };
   const kept = new FilteredSink(filter, names.partitions, all);
-  const sink = filter === EVERYTHING ? all : (record: Record) => kept.take(record);
-  const { machine, hypervisor } = traced;
-  const recorder = hypervisor === undefined ? recordMachine(machine, sink) : recordSystem(machine, hypervisor, sink);
+  const recorder = record(observation, filter === EVERYTHING ? all : (one) => kept.take(one));
   return () => {
     recorder.finish();
     for (const output of outputs) output.finish();
   };
+}
+
+function traceExecution(observation: Observation, files: TraceFiles): () => void {
+  const ends: (() => void)[] = [];
+  const blocks: BlockWatcher[] = [];
+  const lines = files.instructions === undefined ? undefined : instructionFile(files.instructions, observation, ends);
+  if (files.profile !== undefined) blocks.push(profileFile(files.profile, observation, files, ends));
+  if (files.coverage !== undefined) blocks.push(coverageFile(files.coverage, files, ends));
+  if (lines !== undefined || blocks.length > 0)
+    watchExecution(observation, { blocks, instructions: lines, filter: files.filter });
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function instructionFile(path: string, observation: Observation, ends: (() => void)[]): InstructionWatcher {
+  const file = new OutputFile(path);
+  ends.push(() => file.close());
+  return new InstructionTrace(observation, (line) => file.line(line));
+}
+
+function profileFile(path: string, { names }: Observation, { every, programs }: TraceFiles, ends: (() => void)[]): BlockWatcher {
+  const file = new OutputFile(path);
+  const functions = names.partitions.map((_, partition) =>
+    functionNames(programs.filter((program) => program.partition === partition).flatMap((program) => program.functions)),
+  );
+  const nameOf = (partition: number, address: number) => functions[partition]?.(address) ?? '';
+  const profile = new Profile(every, (partition) => names.partitions[partition] ?? '', nameOf);
+  ends.push(() => {
+    for (const line of profile.lines()) file.line(line);
+    file.close();
+  });
+  return profile;
+}
+
+function coverageFile(path: string, { programs }: TraceFiles, ends: (() => void)[]): BlockWatcher {
+  const file = new OutputFile(path);
+  const executed = new Executed();
+  ends.push(() => {
+    for (const { lines, file: program, ...rest } of programs) {
+      if (lines === undefined) continue;
+      const records = lcovRecords({ ...rest, lines }, executed, (source) => locateSource(program, source));
+      for (const line of records.trimEnd().split('\n')) file.line(line);
+    }
+    file.close();
+  });
+  return executed;
 }
 
 function perfettoFile(path: string, names: Names): Output {

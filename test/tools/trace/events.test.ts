@@ -9,7 +9,7 @@ import { have } from '../../support/oracles.ts';
 import { readPerfetto, type TrackEvent } from '../../support/perfetto-reader.ts';
 import type { Ran } from '../../support/traced-demo.ts';
 
-const UNTIL = 5_000_000;
+const UNTIL = 2_600_000;
 const EVERYTHING: Filter = { partitions: [], causes: [], from: 0, to: Number.POSITIVE_INFINITY };
 
 describe('the trace of the demo', () => {
@@ -66,7 +66,7 @@ describe('the trace of the demo', () => {
     const sent = events.filter(({ flows }) => flows.length > 0);
     const received = events.filter(({ ends }) => ends.length > 0);
     const calls = events.filter(({ name, annotations }) => name === 'CHANNEL_NOTIFY' && annotations['result'] === '0');
-    expect(sent.length).toBeGreaterThan(3);
+    expect(sent.length).toBeGreaterThan(1);
     expect(sent.length).toBe(calls.length);
     expect(received.flatMap(({ ends }) => ends).sort((a, b) => a - b)).toEqual(sent.flatMap(({ flows }) => flows));
     for (const { at, ends, track } of received) {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { ok } from '../../core/base/outcome.ts';
 import * as S from '../../core/cpu/scalars.ts';
+import type { Cpu } from '../../core/cpu/state.ts';
 import type { SemihostingFile, SemihostingFiles } from '../../core/devices/semihosting.ts';
 import type { Dispatch, Outside } from '../../core/jit/host.ts';
 import { AT_ONCE } from '../../core/jit/translations.ts';
@@ -87,12 +88,15 @@ class CountingWasm extends Wasm {
       return why;
     });
     return (cpu, tables) => {
-      const { s, before } = this.#left();
-      const why = run(cpu, tables);
-      this.inside += before - (s[S.REMAINING] as number);
-      return why;
+      this.inside += this.#left().before;
+      return run(cpu, tables);
     };
   }
+
+  /** For `Translations.exited`. */
+  readonly exited = ({ s }: Pick<Cpu, 's'>): void => {
+    this.inside -= s[S.REMAINING] as number;
+  };
 
   #left() {
     const s = this.scalars as Int32Array;
@@ -114,7 +118,10 @@ export function runInPartita(
   const wasm = engine === 'jit' ? new CountingWasm() : undefined;
   const translator = wasm === undefined ? {} : { wasm, translation: { ...AT_ONCE, items: FEW } };
   const machine = bootMachine(tree, { image: readFileSync(image), firmware: false, el: hyp ? 'hyp' : 'svc', ...translator });
-  if (wasm !== undefined) wasm.scalars = machine.cpus[0]?.s as Int32Array;
+  if (wasm !== undefined && machine.translations !== undefined) {
+    wasm.scalars = machine.cpus[0]?.s as Int32Array;
+    machine.translations.exited = wasm.exited;
+  }
   const result = new ResultFile();
   const files: SemihostingFiles = { open: () => ok(result), remove: () => ok(null), rename: () => ok(null) };
   attachSemihosting(machine, { files });

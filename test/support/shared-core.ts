@@ -5,6 +5,9 @@ import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import type { Files } from '../../core/machine/devicetree/dts-preprocessor.ts';
 import { type System, startSystem } from '../../core/machine/system/system.ts';
 import { Wasm } from '../../tools/host/wasm.ts';
+import { Assembler } from '../core/hyp/assembler.ts';
+import { enableInterrupts, handleInterrupt } from '../core/hyp/guest.ts';
+import { GUEST_RAM } from '../core/hyp/system.ts';
 import { makeHogs } from './hogs.ts';
 
 const FOLDER = 'boards/vexpress-a15';
@@ -78,3 +81,75 @@ export function feel(crowd: Crowd, time: number) {
 }
 
 export const hogNames = (): string[] => [...makeHogs(PAUSE).keys()];
+
+const [NOTIFY, TIMER, TIMER_IRQ, BELL_IRQ] = [0x86000011, 0x1c110000, 34, 48];
+
+/** Answers a timer of the board, each 37 microseconds, and a doorbell; sleeps in between. */
+function answering(): Uint8Array {
+  const a = new Assembler(GUEST_RAM);
+  a.b('start')
+    .org(GUEST_RAM + 0x18)
+    .b('irq')
+    .org(GUEST_RAM + 0x20);
+  a.label('start').mov(0, GUEST_RAM).mcr('VBAR', 0);
+  enableInterrupts(a, TIMER_IRQ, BELL_IRQ);
+  a.mov(4, TIMER).mov(0, 37).str(0, 4).mov(0, 0xe2).str(0, 4, 8).cpsie().label('loop').wfi().b('loop').label('irq');
+  handleInterrupt(a, () => a.mov(5, TIMER).str(5, 5, 0xc));
+  return a.bytes();
+}
+
+/** Rings the doorbell of channel 0 as often as it may. */
+function ringing(): Uint8Array {
+  const a = new Assembler(GUEST_RAM);
+  a.label('ring').call(NOTIFY, 0).mov(5, 317).label('rest').subs(5, 5, 1).bne('rest').b('ring');
+  return a.bytes();
+}
+
+const end = (role: string, own: string, other: string) => `
+      frames@60000000 {
+        compatible = "xen,domain-shared-memory-v1"; role = "${role}"; xen,shm-id = "bells";
+        xen,shared-mem = <0x0 0xbfe00000 0x0 0x60000000 0x0 0x1000>;
+      };
+      ${own}: doorbell { compatible = "xen,evtchn-v1"; xen,evtchn = <1 &${other}>; partita,channel = "bells"; };`;
+
+/** Control beside one that has a device's interrupts and is rung at from another core; or beside nothing of it. */
+export function feelInterrupts(disturbed: boolean, time: number) {
+  const own: Record<string, Uint8Array> = {
+    'third.bin': disturbed ? answering() : WAITS,
+    'ringer.bin': disturbed ? ringing() : WAITS,
+  };
+  const raw = (name: string, image: string, core: number, more: string) => `
+    ${name}: ${name} {
+      compatible = "xen,domain"; #address-cells = <2>; #size-cells = <2>; cpus = <1>; memory = <0x0 1024>; partita,cores = <${core}>;
+      ${more}
+      module@0 { compatible = "multiboot,kernel", "multiboot,module"; partita,image = "${image}"; partita,load-address = <0x0 0x40000000>; };
+    };`;
+  const text = `#include "demo.dts"
+/ {
+  chosen {
+    schedule {
+      compatible = "partita,cyclic"; partita,frame-ns = <1000000>;
+      core0 { partita,core = <0>; partita,windows = <0 250000 &control 0>, <250000 300000 &third 0>, <600000 300000 &control 0>; };
+      core1 { partita,core = <1>; partita,windows = <0 250000 &telemetry 0>, <250000 700000 &ringer 0>; };
+    };
+    control: control {};
+    telemetry: telemetry {};
+    /delete-node/ rogue;
+    ${raw('third', 'third.bin', 0, `partita,devices = <&{/motherboard/timer@1c110000}>; ${end('owner', 'third_bell', 'ringer_bell')}`)}
+    ${raw('ringer', 'ringer.bin', 1, end('borrower', 'ringer_bell', 'third_bell'))}
+  };
+};
+`;
+  own['variant.dts'] = new TextEncoder().encode(text);
+  const files: Files = {
+    readFile: (path) => Object.entries(own).find(([name]) => resolve(FOLDER, name) === resolve(path))?.[1] ?? readFileSync(path),
+  };
+  const { machine, hypervisor } = startSystem(parseDts(`${FOLDER}/variant.dts`, files), files, { wasm: new Wasm() });
+  const exits: string[] = [];
+  hypervisor.watch.trace = (event) => {
+    if (event.kind === 'exit' && event.partition === 0) exits.push(`${event.cause} ${machine.clock.now()}`);
+  };
+  machine.run(time);
+  const [control, , third] = hypervisor.report();
+  return { exits, control, third };
+}

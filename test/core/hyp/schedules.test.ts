@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bundled } from '../../support/bundled.ts';
 
-const { CYCLIC, ROUND_ROBIN, PRIORITY, feel, startCrowd } =
+const { CYCLIC, ROUND_ROBIN, PRIORITY, feel, feelInterrupts, startCrowd } =
   await bundled<typeof import('../../support/shared-core.ts')>('test/support/shared-core.ts');
 
 const TIME = 6_000_000;
@@ -60,6 +60,18 @@ describe('the cyclic schedule', () => {
     expect(control.lateTimer.count).toBeGreaterThan(3);
     expect(control.lateTimer.maxNs).toBeGreaterThan(100_000);
     expect(control.lateTimer.maxNs).toBeLessThan(1_300_000);
+  });
+});
+
+describe('interrupts under the cyclic schedule', () => {
+  it('of a device and from another core wait for the window of their guest, and nobody else notices', () => {
+    const [disturbed, quiet] = [feelInterrupts(true, TIME), feelInterrupts(false, TIME)];
+    expect(disturbed.exits).toEqual(quiet.exits);
+    expect(disturbed.control).toEqual(quiet.control);
+    const { interrupts } = disturbed.third?.vcpus[0] ?? {};
+    expect(interrupts?.count).toBeGreaterThan(50);
+    expect(interrupts?.maxNs).toBeGreaterThan(500_000);
+    expect(quiet.third?.vcpus[0]?.interrupts.count).toBe(0);
   });
 });
 

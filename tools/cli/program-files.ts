@@ -28,7 +28,8 @@ export function readPrograms(options: TraceOptions, own: readonly ProgramFile[],
   if (coverage === undefined || lacking.length === 0) return programs;
   const files = own.filter(({ partition }) => partition === undefined || lacking.includes(partition)).map(({ file }) => file);
   const advice = 'compile and link it with -g, or give a file that has them with --symbols PARTITION=FILE';
-  const told = `--coverage: ${files.join(' and ')} ${files.length === 1 ? 'has' : 'have'} no line numbers (.debug_line)`;
+  const what = files.length > 0 ? files.join(' and ') : `the programs of ${lacking.join(' and ')}`;
+  const told = `--coverage: ${what} ${files.length === 1 ? 'has' : 'have'} no line numbers (.debug_line)`;
   if (!programs.some(({ lines }) => lines !== undefined)) throw new UsageError(`${told}: ${advice}`);
   process.stderr.write(`partita: ${told}\n`);
   return programs;

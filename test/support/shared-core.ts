@@ -112,11 +112,12 @@ const end = (role: string, own: string, other: string) => `
       };
       ${own}: doorbell { compatible = "xen,evtchn-v1"; xen,evtchn = <1 &${other}>; partita,channel = "bells"; };`;
 
-/** Control beside one that has a device's interrupts and is rung at from another core; or beside nothing of it. */
+/** One that is busy beside one that has a device's interrupts and is rung at from another core; or beside nothing of it. */
 export function feelInterrupts(disturbed: boolean, time: number) {
   const own: Record<string, Uint8Array> = {
     'third.bin': disturbed ? answering() : WAITS,
     'ringer.bin': disturbed ? ringing() : WAITS,
+    'observer.bin': makeHogs(0).get('a busy loop') as Uint8Array,
   };
   const raw = (name: string, image: string, core: number, more: string) => `
     ${name}: ${name} {
@@ -129,12 +130,13 @@ export function feelInterrupts(disturbed: boolean, time: number) {
   chosen {
     schedule {
       compatible = "partita,cyclic"; partita,frame-ns = <1000000>;
-      core0 { partita,core = <0>; partita,windows = <0 250000 &control 0>, <250000 300000 &third 0>, <600000 300000 &control 0>; };
-      core1 { partita,core = <1>; partita,windows = <0 250000 &telemetry 0>, <250000 700000 &ringer 0>; };
+      core0 { partita,core = <0>; partita,windows = <0 250000 &observer 0>, <250000 300000 &third 0>, <550000 450000 &observer 0>; };
+      core1 { partita,core = <1>; partita,windows = <100000 400000 &ringer 0>, <600000 350000 &ringer 0>; };
     };
-    control: control {};
-    telemetry: telemetry {};
+    /delete-node/ control;
+    /delete-node/ telemetry;
     /delete-node/ rogue;
+    ${raw('observer', 'observer.bin', 0, '')}
     ${raw('third', 'third.bin', 0, `partita,devices = <&{/motherboard/timer@1c110000}>; ${end('owner', 'third_bell', 'ringer_bell')}`)}
     ${raw('ringer', 'ringer.bin', 1, end('borrower', 'ringer_bell', 'third_bell'))}
   };
@@ -150,6 +152,6 @@ export function feelInterrupts(disturbed: boolean, time: number) {
     if (event.kind === 'exit' && event.partition === 0) exits.push(`${event.cause} ${machine.clock.now()}`);
   };
   machine.run(time);
-  const [control, , third] = hypervisor.report();
-  return { exits, control, third };
+  const [observer, third] = hypervisor.report();
+  return { exits, observer, third };
 }

@@ -67,7 +67,7 @@ describe('interrupts under the cyclic schedule', () => {
   it('of a device and from another core wait for the window of their guest, and nobody else notices', () => {
     const [disturbed, quiet] = [feelInterrupts(true, TIME), feelInterrupts(false, TIME)];
     expect(disturbed.exits).toEqual(quiet.exits);
-    expect(disturbed.control).toEqual(quiet.control);
+    expect(disturbed.observer).toEqual(quiet.observer);
     const { interrupts } = disturbed.third?.vcpus[0] ?? {};
     expect(interrupts?.count).toBeGreaterThan(50);
     expect(interrupts?.maxNs).toBeGreaterThan(500_000);

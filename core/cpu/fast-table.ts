@@ -69,3 +69,6 @@ export class View {
 
 /** Index of the pair for an address. */
 export const slot = (va: number): number => (va >>> 11) & (2 * ENTRIES - 2);
+
+/** Where an access that crosses a page goes on: the address that a fault there reports. */
+export const nextPage = (va: number): number => ((va & ~0xfff) + 0x1000) | 0;

@@ -9,15 +9,13 @@ import { Fault, type FaultType } from '../mmu/fault.ts';
 import type { Mmu } from '../mmu/mmu.ts';
 import type { AccessKind, Regime } from '../mmu/regime.ts';
 import type { Translation } from '../mmu/translation.ts';
-import { FastTable, slot, View } from './fast-table.ts';
+import { swap } from './byte-order.ts';
+import { FastTable, nextPage, slot, View } from './fast-table.ts';
 import type { word } from './insn.ts';
 import * as S from './scalars.ts';
-import type { Cpu } from './state.ts';
+import { type Cpu, GENERATION } from './state.ts';
 
 type Size = 1 | 2 | 4;
-
-/** Where an access that crosses a page goes on: the address that a fault there reports. */
-const nextPage = (va: number): number => ((va & ~(PAGE - 1)) + PAGE) | 0;
 
 const USER = 0x10;
 const HYP = 0x1a;
@@ -26,7 +24,9 @@ const ALIGNMENT_CHECK = 1 << 1;
 
 export class CpuMemory {
   /** What the constructor takes from the arena. */
-  static readonly BYTES = 3 * View.BYTES + FastTable.BYTES;
+  static readonly BYTES = 3 * View.BYTES + FastTable.BYTES + (8 << 10);
+  /** Room for what the translator keeps of aborts. */
+  static readonly ABORTS = 8 << 10;
 
   readonly #cpu: Cpu;
   readonly #mmu: Mmu;
@@ -41,6 +41,7 @@ export class CpuMemory {
   readonly #hyp: View;
   /** What big-endian accesses use: it is never filled, so that all of them take the slow path. */
   readonly #never: FastTable;
+  readonly aborts: Int32Array;
   /**
    * Asked before a data abort ends the instruction in hand: whether that one may run to its end, for it makes no other access and what it changes
    * can be put back. Unwinding costs the host more than all the rest of an abort.
@@ -65,6 +66,7 @@ export class CpuMemory {
     this.#privileged = new View(buffer, offset + View.BYTES);
     this.#hyp = new View(buffer, offset + 2 * View.BYTES);
     this.#never = new FastTable(buffer, offset + 3 * View.BYTES);
+    this.aborts = new Int32Array(buffer, offset + CpuMemory.BYTES - CpuMemory.ABORTS, CpuMemory.ABORTS / 4);
     this.#view = this.#privileged;
     this.#reads = this.#never.pairs;
     this.#writes = this.#never.pairs;
@@ -240,8 +242,24 @@ export class CpuMemory {
     for (const view of [this.#user, this.#privileged, this.#hyp]) view.write.clear();
   }
 
+  get views(): { readonly user: number; readonly privileged: number; readonly hyp: number } {
+    return { user: this.#user.offset, privileged: this.#privileged.offset, hyp: this.#hyp.offset };
+  }
+
+  /** The words of the arena on which a fault depends, as pairs of index and content. */
+  evidence(fault: Fault): Int32Array | undefined {
+    return this.#mmu.evidence(fault);
+  }
+
+  /** The TLB has learned or forgotten something. */
+  translationChanged(): void {
+    const { scratch } = this.#cpu;
+    scratch[GENERATION] = (scratch[GENERATION] as number) + 1;
+  }
+
   /** Translation may have changed: forget everything. */
   regimeChanged(): void {
+    this.translationChanged();
     this.#user.clear();
     this.#privileged.clear();
     this.#hyp.clear();
@@ -251,6 +269,7 @@ export class CpuMemory {
 
   /** The TLB gave up a page: what was cached of it goes too, so that a restored TLB and this one know the same. */
   pageDropped(va: number): void {
+    this.translationChanged();
     for (const view of [this.#user, this.#privileged, this.#hyp]) view.drop(va);
     this.#lookAgain();
   }
@@ -378,10 +397,4 @@ export class CpuMemory {
   #abort(fault: Fault, fetch: boolean): never {
     return this.#cpu.raise({ kind: fetch ? 'prefetch abort' : 'data abort', fault });
   }
-}
-
-function swap(value: number, size: Size): number {
-  if (size === 1) return value;
-  if (size === 2) return ((value & 0xff) << 8) | ((value >>> 8) & 0xff);
-  return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
 }

@@ -3,14 +3,29 @@ import type { Regime } from '../mmu/regime.ts';
 import type { DebugEvents } from './debug.ts';
 import type { Field, word } from './insn.ts';
 import type { PerformanceMonitors } from './performance.ts';
-import type { TimerPort } from './sysreg/timer.ts';
+
+/** What CNTPCT shows, for an engine that works it out itself: floor(time * numerator / denominator). CNTVCT is that less the offset. */
+export interface CounterRate {
+  readonly numerator: number;
+  readonly denominator: number;
+  /** Virtual time now, and CNTPCT. */
+  readonly time: number;
+  readonly ticks: number;
+}
+
+/** The generic timer, as far as its counters go. */
+export interface Counters {
+  readonly counter?: CounterRate;
+  readLow(register: 'CNTVOFF' | 'CNTKCTL' | 'CNTHCTL'): number;
+  readHigh(register: 'CNTVOFF'): number;
+}
 
 export interface SystemOperations {
   /** Events for the performance monitors. */
   readonly monitors: PerformanceMonitors;
   /** Breakpoints and watchpoints. */
   readonly debug: DebugEvents;
-  readonly timer: TimerPort;
+  readonly timer: Counters;
 
   /** SVC, HVC, SMC: ordinary last effects; the return address is the next instruction. */
   supervisorCall(imm16: Field): void;

@@ -52,7 +52,9 @@ export const SYSTEM_WORDS = 256;
 export const SCALARS_OFFSET = 16 * 4;
 export const FP_OFFSET = (16 + S.COUNT + BANK.COUNT + SYSTEM_WORDS) * 4;
 export const SCRATCH_OFFSET = FP_OFFSET + FpRegisters.BYTES;
-const SCRATCH_WORDS = 32;
+const SCRATCH_WORDS = 64;
+/** Place in `scratch` of a number that changes whenever a translation of an address may be another one than before. */
+export const GENERATION = 21;
 
 export const WAIT = { running: 0, interrupt: 1, event: 2, off: 3 } as const;
 

@@ -32,6 +32,10 @@ export class Interpreter {
   #deferred: Fault | undefined;
   #Rt = 0;
   #held = 0;
+  /** Where the instruction lies in the arena. */
+  #at = 0;
+  /** Told of each such abort when it has been taken. */
+  aborted: (op: Op, fault: Fault, at: number) => void = () => {};
 
   constructor(cpu: Cpu, cache: CodeCache) {
     this.#cpu = cpu;
@@ -208,7 +212,8 @@ export class Interpreter {
     const pc = ((words[15] as number) - (thumb ? 4 : 8)) | 0;
     const delta = mem.executeDelta(pc);
     if (delta === undefined) return undefined;
-    const page = this.#cache.page((pc + delta) >>> 0);
+    this.#at = (pc + delta) >>> 0;
+    const page = this.#cache.page(this.#at);
     const at = pc & 0xfff;
     return thumb ? (page.t32[at >>> 1] ?? page.t32IT[at >>> 1]) : page.a32[at >>> 2];
   }
@@ -218,6 +223,7 @@ export class Interpreter {
     this.#deferred = undefined;
     this.#cpu.words[this.#Rt] = this.#held;
     this.#except({ kind: 'data abort', fault }, op);
+    if (op !== undefined) this.aborted(op, fault, this.#at);
   }
 
   #except(exception: Exception, op: Op | undefined): void {

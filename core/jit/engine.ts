@@ -6,9 +6,11 @@ import * as S from '../cpu/scalars.ts';
 import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Interpreter } from '../cpu/step.ts';
 import { isVfpOpen } from '../cpu/vfp-access.ts';
+import { keepAbort } from './aborts.ts';
 import { EXIT, exitOf, LEAVE, VFP_OPEN, WHY } from './emitter.ts';
 import { leaveFlags, readFlags, SCRATCH } from './flags.ts';
-import { COUNTERS, LEFT_REGION, publishCounters } from './published.ts';
+import { TRY, UNDONE } from './module.ts';
+import { followMode, LEFT_REGION, PUBLISHED, publishCounters, publishEntry, publishLayout } from './published.ts';
 import type { Translations } from './translations.ts';
 
 /** Every so many times the engine looks whether the region is there, and another has its place in the table. */
@@ -30,6 +32,8 @@ export class TranslatingEngine {
     this.#translations = translations;
     this.#hot = translations.options.hot;
     this.#look = this.#hot > LOOK ? LOOK : 0;
+    publishLayout(cpu);
+    interpreter.aborted = (op, fault, at) => keepAbort(cpu, op, fault, at);
   }
 
   /** Runs until S.REMAINING is used up or the core waits. */
@@ -52,10 +56,16 @@ export class TranslatingEngine {
     const from = s[S.REMAINING];
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
     scratch[VFP_OPEN] = isVfpOpen(this.#cpu) ? 1 : 0;
-    scratch[COUNTERS.open] = 0;
+    publishEntry(this.#cpu);
     this.#translations.outside = this.#outside;
-    const left = this.#translations.dispatch(offset, mem.fastTables);
-    const why = (left & 1) === 0 || left === LEAVE.attend ? undefined : this.#exit(left);
+    let left = this.#translations.dispatch(offset, mem.fastTables);
+    let why = this.#why(left);
+    while (why === WHY.interpret && (s[S.REMAINING] as number) > 0) {
+      left = this.#translations.dispatch(offset, (scratch[PUBLISHED.tables] as number) + TRY);
+      if (left === UNDONE) break;
+      why = this.#why(left);
+    }
+    followMode(this.#cpu);
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
     this.#translations.exited(this.#cpu);
     if ((s[S.REMAINING] as number) <= 0) return true;
@@ -66,6 +76,10 @@ export class TranslatingEngine {
       return true;
     }
     return s[S.REMAINING] !== from;
+  }
+
+  #why(left: number): number | undefined {
+    return (left & 1) === 0 || left === LEAVE.attend ? undefined : this.#exit(left);
   }
 
   /** Brings up to date what a region leaves to its exits. Returns one of `WHY`. */
@@ -86,6 +100,7 @@ export class TranslatingEngine {
     const { s, scratch } = this.#cpu;
     const { made } = this.#translations;
     const { dropped } = made;
+    followMode(this.#cpu);
     readFlags(scratch, s, S.N, S.Z, S.C, S.V);
     const before = packed(s);
     this.#interpreter.step();

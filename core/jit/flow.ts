@@ -17,6 +17,9 @@ const KIND = {
 export function flowOf(op: Op, pc: number, thumb: boolean, staged: (name: string) => boolean): Flow {
   const { name, operands } = op;
   if (op.unpredictable) return KIND.interpret;
+  // Of those that the translator knows, some may enable VFP, or write flags where others write the PC.
+  if (name === 'MCR' && enablesVfp(op)) return KIND.interpret;
+  if (name === 'MRC' && operands['Rt'] === PC) return KIND.outside;
   if (!staged(name)) return isOutside(name) && !enablesVfp(op) ? KIND.outside : KIND.interpret;
   const target = (pc + (thumb ? 4 : 8) + (operands['offset'] as number)) | 0;
   if (name === 'B' || name === 'CBZ') return { kind: 'jump', target };
@@ -40,7 +43,8 @@ const enablesVfp = ({ name, operands }: Op): boolean =>
 
 /** Of those, which may change the flags. */
 export const changesFlags = ({ name, operands }: Op): boolean =>
-  name.startsWith('MSR') || ((name === 'MRC' || name === 'VMRS') && operands['Rt'] === PC);
+  (/^MSR_(reg|imm)$/.test(name) && operands['R'] === 0 && ((operands['mask'] as number) & 8) !== 0) ||
+  ((name === 'MRC' || name === 'VMRS') && operands['Rt'] === PC);
 
 const INDIRECT = new Set(['BLX_imm', 'BLX_reg', 'BXJ', 'TBB', 'TBH']);
 

@@ -3,8 +3,9 @@ import { FastTable } from '../cpu/fast-table.ts';
 import * as S from '../cpu/scalars.ts';
 import { SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
 import { EXECUTE, LEAVE } from './emitter.ts';
+import { EXCEPTION, exceptionFunctions, RESULT } from './exceptions.ts';
 import { vfpFunctions } from './lowering/vfp-functions.ts';
-import { LEFT_REGION } from './published.ts';
+import { LEFT_REGION, PUBLISHED } from './published.ts';
 import { EMPTY, HASH, PROBES, SLOT, Slots } from './slots.ts';
 import { FUNCREF, FUNCTION_TYPE, I32, KIND, MAGIC, NOTHING, name, OP, SECTION, section, vector, Writer } from './wasm.ts';
 
@@ -92,7 +93,9 @@ export function dispatcherModule(slots: number): Uint8Array {
     importOutside(imports);
   });
   const functions = ['run', 'outside'];
-  section(out, SECTION.functions, (types) => vector(types, functions.length, (i) => types.unsigned(i)));
+  const own = new Writer();
+  const count = functions.length + exceptionFunctions(own);
+  section(out, SECTION.functions, (types) => vector(types, count, (i) => types.unsigned(i === 1 ? 1 : 0)));
   section(out, SECTION.exports, (exports) =>
     vector(exports, functions.length, (i) => {
       name(exports, functions[i] as string);
@@ -100,15 +103,20 @@ export function dispatcherModule(slots: number): Uint8Array {
       exports.unsigned(i + 1);
     }),
   );
-  section(out, SECTION.code, (body) =>
-    vector(body, functions.length, (i) => {
-      const code = i === 0 ? dispatcherCode(slots) : outsideCode();
+  section(out, SECTION.code, (body) => {
+    body.unsigned(count);
+    for (const code of [dispatcherCode(slots), outsideCode()]) {
       body.unsigned(code.length);
       body.append(code.bytes);
-    }),
-  );
+    }
+    body.append(own.bytes);
+  });
   return out.bytes.slice();
 }
+
+/** Added to the place of the tables: to try the instruction at NEXT first. The dispatcher returns `UNDONE` if it is not one for it. */
+export const TRY = 1;
+export const UNDONE = -1;
 
 /** A writer with words for what the dispatcher is made of. */
 class Assembly extends Writer {
@@ -154,6 +162,7 @@ function dispatcherCode(slots: number): Writer {
     code.unsigned(6);
     code.byte(I32);
   });
+  tryException(code);
   code.get(CPU);
   code.load(SCALARS_OFFSET + 4 * S.NEXT);
   code.set(PC);
@@ -181,6 +190,30 @@ function dispatcherCode(slots: number): Writer {
   code.get(PC);
   code.op(OP.return, OP.end, OP.unreachable, OP.end);
   return code;
+}
+
+/** If the place of the tables is odd, the instruction at NEXT is one that a region has left; after it the mode may be another. */
+function tryException(code: Assembly): void {
+  code.get(TABLES);
+  code.number(TRY);
+  code.op(OP.i32_and, OP.if, NOTHING);
+  code.get(CPU);
+  code.get(TABLES);
+  code.number(TRY);
+  code.op(OP.i32_xor, OP.call);
+  code.unsigned(EXCEPTION);
+  code.op(OP.local_tee);
+  code.unsigned(PC);
+  code.op(OP.if, NOTHING);
+  code.number(LEAVE.attend);
+  code.number(UNDONE);
+  code.get(PC);
+  code.number(RESULT.attend);
+  code.op(OP.i32_eq, OP.select, OP.return, OP.end);
+  code.get(CPU);
+  code.load(SCRATCH_OFFSET + 4 * PUBLISHED.tables);
+  code.set(TABLES);
+  code.op(OP.end);
 }
 
 /** The key, and where the page is, which must be one that may be executed. */

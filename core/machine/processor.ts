@@ -49,6 +49,7 @@ export function makeProcessor(
   cpu.sys = system;
   cpu.mem = new CpuMemory(cpu, mmu, map, () => system.regimes.current());
   tlb.onInvalidate((page) => (page === undefined ? cpu.mem.regimeChanged() : cpu.mem.pageDropped(page)));
+  tlb.onInsert(() => cpu.mem.translationChanged());
   tlb.onEvict((va) => cpu.mem.pageDropped(va));
   const save = () => cpu.save();
   const load = (state: State) => {

@@ -44,6 +44,12 @@ export class FaultMemo {
     this.#entries[page % ENTRIES] = { regime, page, kind, privileged, fault, words };
   }
 
+  /** The words of the arena that a fault of `find` or `keep` follows from, as pairs of index and value. */
+  evidence(fault: Fault): Int32Array | undefined {
+    const entry = this.#entries[(fault.va >>> 12) % ENTRIES];
+    return entry !== undefined && entry.fault.walk === fault.walk ? entry.words : undefined;
+  }
+
   #stands(words: Int32Array): boolean {
     const { i32 } = this.#memory.arena;
     for (let i = 0; i < words.length; i += 2) if (i32[words[i] as number] !== words[i + 1]) return false;

@@ -52,6 +52,11 @@ export class Mmu {
     return found;
   }
 
+  /** The words that a fault of `translate` follows from, if they are known to be in memory. */
+  evidence(fault: Fault): Int32Array | undefined {
+    return this.#faults?.evidence(fault);
+  }
+
   /** As `translate`, from the tables alone: the TLB is neither asked nor filled. */
   probe(regime: Regime, va: number, kind: AccessKind, privileged: boolean): Translation | Fault {
     return this.explain(regime, va, kind, privileged).result;

@@ -42,6 +42,7 @@ export class Tlb implements Stateful {
   readonly #next = new Uint8Array(SETS);
   readonly #invalidated: ((page?: number) => void)[] = [];
   readonly #evicted: ((va: number) => void)[] = [];
+  readonly #inserted: (() => void)[] = [];
 
   lookup(regime: Regime, va: number): Translation | undefined {
     const from = ((va >>> 12) % SETS) * WAYS;
@@ -59,6 +60,7 @@ export class Tlb implements Stateful {
     const old = this.#entries[slot];
     const { secure, enabled, asid } = regime;
     this.#put(slot, { page, hyp: regime.kind === 'Hyp', secure, enabled, vmid: vmidOf(regime), asid });
+    for (const listener of this.#inserted) listener();
     if (old !== undefined) for (const listener of this.#evicted) listener(old.page.va);
   }
 
@@ -90,6 +92,11 @@ export class Tlb implements Stateful {
   /** Told of a page that left to make room. A cache above this one must forget it too, or it would know more than a restored TLB. */
   onEvict(listener: (va: number) => void): void {
     this.#evicted.push(listener);
+  }
+
+  /** Told when a translation is kept. */
+  onInsert(listener: () => void): void {
+    this.#inserted.push(listener);
   }
 
   save(): State {

@@ -52,7 +52,11 @@ type Engine =
   | 'codePageAdded'
   | 'regimeChanged'
   | 'pageDropped'
-  | 'defer';
+  | 'defer'
+  | 'aborts'
+  | 'views'
+  | 'evidence'
+  | 'translationChanged';
 type Loads = Omit<CpuMemory, Engine>;
 
 export class CaseMemory implements Loads {

@@ -18,7 +18,30 @@ import { Wasm } from '../host/wasm.ts';
 export const RAM = 0x40000000;
 const decoder = new Decoder(INSTRUCTIONS);
 
-const NO_TIMER: TimerPort = { readLow: () => 0, readHigh: () => 0, write: () => {} };
+/** The counters of a Generic Timer, and nothing else of it. User mode may read CNTVCT. */
+const counters = (now: () => number): TimerPort => {
+  const ticks = () => Math.floor((now() * 3) / 125);
+  const low: { readonly [register: string]: () => number } = {
+    CNTPCT: ticks,
+    CNTVCT: () => ticks() + OFFSET,
+    CNTVOFF: () => -OFFSET,
+    CNTKCTL: () => 2,
+    CNTHCTL: () => 1,
+  };
+  const counter = {
+    numerator: 3,
+    denominator: 125,
+    get time() {
+      return now();
+    },
+    get ticks() {
+      return ticks();
+    },
+  };
+  const readHigh = (register: string) => (register === 'CNTVOFF' ? -1 : 0);
+  return { counter, readLow: (register) => low[register]?.() ?? 0, readHigh, write: () => {} };
+};
+const OFFSET = 1000;
 
 export interface SideOptions extends Partial<ModelOptions & ResetOptions> {
   /** Bytes of RAM, at `RAM`. */
@@ -67,7 +90,13 @@ export class Side {
       };
     }
     const monitors = { now: () => this.now, retired: () => this.now };
-    const shared = { map: this.map, cache: this.cache, translations: this.translations, timer: NO_TIMER, monitors };
+    const shared = {
+      map: this.map,
+      cache: this.cache,
+      translations: this.translations,
+      timer: counters(() => this.now),
+      monitors,
+    };
     const model = makeModel('cortex-a15', { ...options, security, virtualization });
     const tlbs = () => this.processors.map(({ tlb }) => tlb);
     this.processors = Array.from({ length: cores }, (_, i) => makeProcessor(i, model, { ...shared, tlbs }));

@@ -1,6 +1,7 @@
 /** The generic timer's registers, with the rights that CNTKCTL and CNTHCTL give. Reference: Arm DDI 0406C, B8.1, B8.2. */
 import { CNTHCTL, CNTKCTL } from '../controls.ts';
 import { isHyp, isSecure, isUnderHyp, isUser } from '../modes.ts';
+import type { CounterRate } from '../operations.ts';
 import type { System } from '../system.ts';
 import { type Bank, registers, type SystemRegister } from './register.ts';
 
@@ -14,15 +15,6 @@ export type TimerRegister =
   | 'CNTHCTL'
   | 'CNTVOFF'
   | Comparison<'CNTP' | 'CNTPS' | 'CNTV' | 'CNTHP'>;
-
-/** What CNTPCT shows, for an engine that works it out itself: floor(time * numerator / denominator). CNTVCT is that less the offset. */
-export interface CounterRate {
-  readonly numerator: number;
-  readonly denominator: number;
-  /** Virtual time now, and CNTPCT. */
-  readonly time: number;
-  readonly ticks: number;
-}
 
 /** The generic timer, which is a device. */
 export interface TimerPort {

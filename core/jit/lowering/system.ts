@@ -1,16 +1,30 @@
 /**
- * System registers that translated code reads by itself; all others, and whatever may trap, are left to the interpreter.
- * Reference: Arm DDI 0406C, B8.1 (Generic Timer).
+ * System instructions that translated code does by itself, where nothing about them is unusual: no Security Extensions, no trap, no interrupt that
+ * waits for a mask to go. All else is left to the interpreter. Reference: Arm DDI 0406C, B3.17 (CP15), B8.1 (Generic Timer), B9.3.
  */
-import { SCRATCH_OFFSET } from '../../cpu/state.ts';
+import { HCR, SCTLR } from '../../cpu/controls.ts';
+import type { Operands } from '../../cpu/insn.ts';
+import { MODE } from '../../cpu/modes.ts';
+import * as S from '../../cpu/scalars.ts';
+import { SLOT } from '../../cpu/slots.ts';
+import { BANK, SCALARS_OFFSET, SCRATCH_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
-import { and, constant, extendSigned, extendUnsigned, or, sub, sub64, wide, wrap } from '../ops.ts';
-import { COUNTERS, OPEN } from '../published.ts';
+import { and, constant, eq, extendSigned, extendUnsigned, ne, not, or, shl, shr, sub, sub64, wide, wrap } from '../ops.ts';
+import { COUNTERS, OPEN, PUBLISHED } from '../published.ts';
 import type { Staged } from '../translate.ts';
 import { inLocal, Value } from '../value.ts';
 import { I32, I64, OP } from '../wasm.ts';
 
+const BANKED_OFFSET = SCALARS_OFFSET + 4 * S.COUNT;
+const SYSTEM_OFFSET = BANKED_OFFSET + 4 * BANK.COUNT;
+const SUPPORTED_GE = 15;
+
 const scratch = (e: Emitter, type: typeof I32 | typeof I64, at: number): Value => e.stateAt(type, SCRATCH_OFFSET + 4 * at);
+const system = (e: Emitter, slot: number): Value => e.stateAt(I32, SYSTEM_OFFSET + 4 * slot);
+const native = (e: Emitter): Value => ne(scratch(e, I32, PUBLISHED.native), constant(0));
+const inMode = (e: Emitter, mode: number): Value => eq(e.scalar(S.M), constant(mode));
+
+// Counters
 
 /** CNTPCT or CNTVCT at the instruction in hand, which is counted already. */
 function count(e: Emitter, virtual: boolean): Value {
@@ -38,4 +52,167 @@ const MRRC: Staged = (e, { coproc, opc1, CRm, Rt, Rt2 }) => {
   );
 };
 
-export const SYSTEM: Readonly<Record<string, Staged>> = { MRRC };
+// Registers of CP15 that are mere words
+
+interface Plain {
+  readonly slot: number;
+  readonly level?: 'user' | 'Hyp';
+  readonly writable?: boolean;
+}
+
+/** By opc1, CRn, CRm and opc2. */
+const PLAIN: { readonly [encoding: string]: Plain } = {
+  '0 5 0 0': { slot: SLOT.DFSR },
+  '0 5 0 1': { slot: SLOT.IFSR },
+  '0 6 0 0': { slot: SLOT.DFAR },
+  '0 6 0 2': { slot: SLOT.IFAR },
+  '0 13 0 1': { slot: SLOT.CONTEXTIDR },
+  '0 13 0 2': { slot: SLOT.TPIDRURW, level: 'user', writable: true },
+  '0 13 0 3': { slot: SLOT.TPIDRURO, level: 'user' },
+  '0 13 0 4': { slot: SLOT.TPIDRPRW, writable: true },
+  '4 5 2 0': { slot: SLOT.HSR, level: 'Hyp' },
+  '4 6 0 0': { slot: SLOT.DFAR + 1, level: 'Hyp' },
+  '4 6 0 2': { slot: SLOT.IFAR + 1, level: 'Hyp' },
+  '4 6 0 4': { slot: SLOT.HPFAR, level: 'Hyp' },
+  '4 13 0 2': { slot: SLOT.HTPIDR, level: 'Hyp', writable: true },
+};
+
+const plain = ({ coproc, opc1, CRn, CRm, opc2 }: Operands): Plain | undefined =>
+  coproc === 15 ? PLAIN[`${opc1} ${CRn} ${CRm} ${opc2}`] : undefined;
+
+/** The mode may access it, and HSTR does not trap it. */
+function isOpen(e: Emitter, { level }: Plain, CRn: number): Value {
+  const hyp = inMode(e, MODE.hyp);
+  if (level === 'Hyp') return and(native(e), hyp);
+  const untrapped = or(hyp, eq(and(system(e, SLOT.HSTR), constant(1 << CRn)), constant(0)));
+  const allowed = and(native(e), untrapped);
+  return level === 'user' ? allowed : and(allowed, not(inMode(e, MODE.usr)));
+}
+
+const MRC: Staged = (e, operands) => {
+  const found = plain(operands);
+  if (found === undefined || operands['Rt'] === 15) return e.fallback();
+  e.when(
+    isOpen(e, found, operands['CRn'] as number),
+    () => e.setR(operands['Rt'] as never, system(e, found.slot)),
+    () => e.fallback(),
+  );
+};
+
+const MCR: Staged = (e, operands) => {
+  const found = plain(operands);
+  if (found?.writable !== true) return e.fallback();
+  e.when(
+    isOpen(e, found, operands['CRn'] as number),
+    () => e.setStateAt(I32, SYSTEM_OFFSET + 4 * found.slot, e.r(operands['Rt'] as never)),
+    () => e.fallback(),
+  );
+};
+
+// Status registers
+
+/** What MRS shows in A32 and T32, little-endian. */
+function visibleCpsr(e: Emitter): Value {
+  const bit = (index: number, shift: number) => shl(e.scalar(index), constant(shift));
+  const flags = or(
+    or(shl(e.flags.N(), constant(31)), shl(e.flags.Z(), constant(30))),
+    or(shl(e.flags.C(), constant(29)), shl(e.flags.V(), constant(28))),
+  );
+  const masks = or(or(bit(S.A, 8), bit(S.I, 7)), or(bit(S.F, 6), e.scalar(S.M)));
+  return or(or(flags, or(bit(S.Q, 27), bit(S.GE, 16))), masks);
+}
+
+const MRS: Staged = (e, { R, Rd }) => {
+  if (R) return e.fallback();
+  e.setR(Rd as never, visibleCpsr(e));
+};
+
+const ELR_HYP = 0b11110;
+
+const MRS_banked: Staged = (e, { R, SYSm, Rd }) => {
+  if (R !== 0 || SYSm !== ELR_HYP) return e.fallback();
+  e.when(
+    inMode(e, MODE.hyp),
+    () => e.setR(Rd as never, e.stateAt(I32, BANKED_OFFSET + 4 * BANK.ELR_hyp)),
+    () => e.fallback(),
+  );
+};
+
+const MSR_banked: Staged = (e, { R, SYSm, Rn }) => {
+  if (R !== 0 || SYSm !== ELR_HYP) return e.fallback();
+  e.when(
+    inMode(e, MODE.hyp),
+    () => e.setStateAt(I32, BANKED_OFFSET + 4 * BANK.ELR_hyp, e.r(Rn as never)),
+    () => e.fallback(),
+  );
+};
+
+/** No interrupt waits, so that no mask decides about one; and all masks of this mode are its own. */
+function isQuiet(e: Emitter): Value {
+  const lines = [S.IRQ, S.FIQ, S.ASYNC_ABORT, S.VIRQ, S.VFIQ].map((line) => e.scalar(line)).reduce(or);
+  const virtual = and(system(e, SLOT.HCR), constant(HCR.VA | HCR.VI | HCR.VF));
+  const unmaskOnly = and(or(system(e, SLOT.SCTLR), system(e, SLOT.HSCTLR)), constant(SCTLR.NMFI));
+  return and(native(e), and(not(inMode(e, MODE.usr)), not(or(or(lines, virtual), unmaskOnly))));
+}
+
+const FLAGS = 8;
+const GE = 4;
+const CONTROL = 1;
+
+/** MSR to CPSR: flags and GE, or the masks where the mode stays. */
+function writeCpsr(e: Emitter, mask: number, source: Value): void {
+  if ((mask & ~(FLAGS | GE)) === 0) {
+    const value = e.hold(source);
+    if ((mask & GE) !== 0) e.setScalar(S.GE, and(shr(value, constant(16)), constant(SUPPORTED_GE)));
+    if ((mask & FLAGS) === 0) return;
+    e.setScalar(S.Q, and(shr(value, constant(27)), constant(1)));
+    return e.flags.setPacked(value);
+  }
+  if (mask !== CONTROL) return e.fallback();
+  const value = e.hold(source);
+  e.when(
+    and(isQuiet(e), eq(and(value, constant(0x1f)), e.scalar(S.M))),
+    () => {
+      e.setScalar(S.I, and(shr(value, constant(7)), constant(1)));
+      e.setScalar(S.F, and(shr(value, constant(6)), constant(1)));
+    },
+    () => e.fallback(),
+  );
+}
+
+const MSR_reg: Staged = (e, { R, mask, Rn }) => (R ? e.fallback() : writeCpsr(e, mask as number, e.r(Rn as never)));
+const MSR_imm: Staged = (e, { R, mask, imm32 }) => (R ? e.fallback() : writeCpsr(e, mask as number, constant(imm32 as number)));
+
+const CPS: Staged = (e, { imod, M, A, I, F }) => {
+  if (M !== 0 || (imod !== 2 && imod !== 3)) return e.fallback();
+  e.when(
+    isQuiet(e),
+    () => {
+      const value = constant(imod === 3 ? 1 : 0);
+      if (A) e.setScalar(S.A, value);
+      if (I) e.setScalar(S.I, value);
+      if (F) e.setScalar(S.F, value);
+    },
+    () => e.fallback(),
+  );
+};
+
+// Hints
+
+const CLREX: Staged = (e) => e.setScalar(S.EXCLUSIVE, constant(0));
+const nothing: Staged = () => {};
+
+export const SYSTEM: Readonly<Record<string, Staged>> = {
+  MRRC,
+  MRC,
+  MCR,
+  MRS,
+  MRS_banked,
+  MSR_banked,
+  MSR_reg,
+  MSR_imm,
+  CPS,
+  CLREX,
+  ISB: nothing,
+  YIELD: nothing,
+};

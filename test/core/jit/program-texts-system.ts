@@ -1,6 +1,121 @@
 /** Programs of what the system side does. R10 is an address of data, SP another; programs end with WFI. What aborts is passed over. */
 
 export const SYSTEM = {
+  'calls from every mode and instruction set, and returns with the flags': `
+    mov r5, #40
+  1: adds r4, r4, r5, lsl #24
+    svc #0
+    adc r4, r4, #0
+    cps #0x1f
+    svc #1
+    cps #0x12
+    subs r6, r4, r5, lsl #20
+    svc #2
+    sbc r4, r4, r6
+    cps #0x17
+    svc #3
+    cps #0x1b
+    svc #4
+    cps #0x11
+    svc #5
+    mov r8, r5
+    cps #0x13
+    adr r0, 2f
+    orr r0, r0, #1
+    blx r0
+    subs r5, r5, #1
+    bne 1b
+    cps #0x10
+    mov r5, #40
+  3: adds r4, r4, r5, lsl #25
+    svc #6
+    mrs r6, cpsr
+    add r4, r4, r6
+    adr r0, 2f
+    orr r0, r0, #1
+    blx r0
+    subs r5, r5, #1
+    bne 3b
+    b 4f
+    .thumb
+  2: cmp r5, #20
+    svc #7
+    it hi
+    addhi r4, #3
+    bx lr
+    .arm
+  4: svc #8`,
+  'masks and status registers': `
+    mov r5, #60
+  1: cpsid i
+    mrs r0, cpsr
+    add r4, r4, r0
+    cpsie i
+    mrs r0, cpsr
+    eor r4, r4, r0
+    cpsid aif
+    cpsie af
+    adds r4, r4, r5, lsl #26
+    mrs r0, cpsr
+    eor r0, r0, #0xf0000000
+    msr cpsr_f, r0
+    adc r4, r4, r0
+    eor r0, r0, #0x80
+    msr cpsr_c, r0
+    mrs r1, cpsr
+    add r4, r4, r1
+    msr cpsr_s, r5
+    msr cpsr_fs, r4
+    mrs r1, cpsr
+    sel r2, r1, r4
+    eor r4, r4, r2
+    msr cpsr_f, #0x50000000
+    addvs r4, r4, #7
+    msr cpsr_c, #0xd3
+    cps #0x12
+    msr spsr_cxsf, r5
+    mrs r1, spsr
+    add r4, r4, r1
+    cpsid i, #0x13
+    clrex
+    isb
+    yield
+    subs r5, r5, #1
+    bne 1b`,
+  'registers of threads and of faults': `
+    mov r5, #40
+  1: mcr p15, 0, r5, c13, c0, 2
+    mcr p15, 0, r4, c13, c0, 3
+    mcr p15, 0, r10, c13, c0, 4
+    mrc p15, 0, r0, c13, c0, 2
+    mrc p15, 0, r1, c13, c0, 3
+    mrc p15, 0, r2, c13, c0, 4
+    add r4, r4, r0
+    eor r4, r4, r1
+    add r4, r4, r2
+    mrc p15, 0, r0, c5, c0, 0
+    mrc p15, 0, r1, c6, c0, 0
+    mrc p15, 0, r2, c13, c0, 1
+    add r4, r4, r0
+    eor r4, r4, r1
+    add r4, r4, r2
+    cmp r5, #20
+    mrcgt p15, 0, r3, c13, c0, 2
+    mrc p15, 0, apsr_nzcv, c13, c0, 2
+    subs r5, r5, #1
+    bne 1b
+    cps #0x10
+    mov r5, #20
+  2: mcr p15, 0, r5, c13, c0, 2
+    mcr p15, 0, r4, c13, c0, 3
+    mrc p15, 0, r0, c13, c0, 2
+    mrc p15, 0, r1, c13, c0, 3
+    mrc p15, 0, r2, c13, c0, 4
+    add r4, r4, r0
+    add r4, r4, r1
+    subs r5, r5, #1
+    bne 2b`,
+
   'the counters, polled': `
     mov r5, #60
   1: mrrc p15, 1, r0, r1, c14

@@ -54,7 +54,8 @@ define partition
 end
 `;
 
-async function runGdb(program: Program, port: string, script: readonly string[]): Promise<string> {
+/** One session with a server at that port. */
+export async function runGdb(program: Program, port: string, script: readonly string[]): Promise<string> {
   const file = join(program.folder, 'session.gdb');
   writeFileSync(file, [PREPARED, `target extended-remote localhost:${port}`, ...script, ''].join('\n'));
   const gdb = spawn('gdb-multiarch', ['-nx', '-batch', '-x', file], { cwd: program.folder, timeout: 120_000 });

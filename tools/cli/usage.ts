@@ -28,6 +28,7 @@ run and boot
   --console NAME         attach the terminal to that console; else all are shown, each line with its name
   --input NAME='text\\n'  type the text: a byte is delivered when the guest reads or waits for one
   --expect NAME='text'   end with status 0 when that console has shown the text
+  --gdb PORT             wait for gdb (0: a free port); with ,wait=no run at once. monitor help tells what it can ask
   --snapshot             write no disk: changes stay in memory until the end
   --record FILE          write down what comes from the host's network, with the virtual time at which it came
   --replay FILE          take it from there instead: the same run again, without the host

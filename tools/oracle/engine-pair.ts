@@ -53,8 +53,8 @@ export interface SideOptions extends Partial<ModelOptions & ResetOptions> {
   readonly cores?: number;
 }
 
-/** Everything is translated at once. */
-export const EAGER: Partial<TranslationOptions> = { hot: 1, batch: 1, patience: 0 };
+/** Everything is translated at once, and soon again with what it calls. */
+export const EAGER: Partial<TranslationOptions> = { hot: 1, warm: 3, batch: 1, patience: 0 };
 
 /** A bare machine with an engine. */
 export class Side {

@@ -68,6 +68,8 @@ export class Side {
   inside = 0;
   outside = 0;
   exits = 0;
+  /** Whether the engine is in translated code, or about to look why that returned. */
+  entered = false;
   /** Called at every exit from translated code to the engine, with the state as the interpreter would have it. */
   exited: () => void = () => {};
   /** What `run` was given, and the core's count of what is left of it. */
@@ -85,6 +87,7 @@ export class Side {
       this.translations = new Translations(arena, this.cache, wasm, { ...EAGER, ...options.translations });
       this.translations.exited = ({ s }) => {
         this.inside -= s[S.REMAINING] as number;
+        this.entered = false;
         this.exits++;
         this.exited();
       };
@@ -155,7 +158,9 @@ class WatchingWasm extends Wasm {
     });
     return (offset, tables) => {
       const { cpu } = side.processors.find((one) => one.cpu.offset === offset) as Processor;
-      side.inside += cpu.s[S.REMAINING] as number;
+      // The engine may come back at once, before it is done with an exit.
+      if (!side.entered) side.inside += cpu.s[S.REMAINING] as number;
+      side.entered = true;
       return run(offset, tables);
     };
   }

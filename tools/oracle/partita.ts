@@ -77,6 +77,7 @@ export function takeTally(): Tally {
 /** Counts what is executed in translated code. */
 class CountingWasm extends Wasm {
   inside = 0;
+  #entered = false;
   /** Of the processor. */
   scalars: Int32Array | undefined;
 
@@ -88,7 +89,9 @@ class CountingWasm extends Wasm {
       return why;
     });
     return (cpu, tables) => {
-      this.inside += this.#left().before;
+      // The engine may come back at once, before it is done with an exit.
+      if (!this.#entered) this.inside += this.#left().before;
+      this.#entered = true;
       return run(cpu, tables);
     };
   }
@@ -96,6 +99,7 @@ class CountingWasm extends Wasm {
   /** For `Translations.exited`. */
   readonly exited = ({ s }: Pick<Cpu, 's'>): void => {
     this.inside -= s[S.REMAINING] as number;
+    this.#entered = false;
   };
 
   #left() {

@@ -4,7 +4,7 @@ import type { MachineOptions } from '../../core/machine/machine.ts';
 import type { GdbOptions } from '../gdb/server.ts';
 import { nodeWasm } from '../host/node.ts';
 import { type BoundDisk, boundDisk } from './bindings.ts';
-import { checkName } from './control/folder.ts';
+import { checkName } from './control-folder.ts';
 import { gdbOptions } from './debugging.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
 import { isTraced, needsInterpreter, TRACE_SPEC, type TraceOptions, traceOptions } from './trace-options.ts';

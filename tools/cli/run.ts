@@ -2,7 +2,7 @@
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { startSystem } from '../../core/machine/system/system.ts';
 import { bindDisks } from './bindings.ts';
-import { ControlServer } from './control/server.ts';
+import { ControlServer } from './control-server.ts';
 import { withGdb } from './debugging.ts';
 import { hostFiles } from './files.ts';
 import { withDevices } from './host-devices.ts';

@@ -6,7 +6,7 @@ import { makeReport, type PartitionReport, type RunReport } from '../../core/mac
 import { QUANTUM } from '../../core/machine/run-loop.ts';
 import type { GdbServer } from '../gdb/server.ts';
 import { attach, findConsole, showAll } from './consoles.ts';
-import type { ControlServer } from './control/server.ts';
+import type { ControlServer } from './control-server.ts';
 import type { HostNetworks } from './host-networks.ts';
 import type { RunOptions } from './options.ts';
 import { printTable } from './table.ts';

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GoneError, RefusedError } from '../../../tools/cli/control/client.ts';
-import { HELP, helpOf, type VerbName } from '../../../tools/cli/control/help.ts';
-import { runVerb } from '../../../tools/cli/control/verbs.ts';
+import { GoneError, RefusedError } from '../../../tools/cli/control-client.ts';
+import { HELP, helpOf, type VerbName } from '../../../tools/cli/control-help.ts';
+import { runVerb } from '../../../tools/cli/control-verbs.ts';
 import { Program } from './program.ts';
 
 const VERBS = Object.keys(HELP) as VerbName[];

@@ -1,12 +1,12 @@
 /** The verbs for simulations that run: what each asks for and prints. Returns the exit status. */
 import arg from 'arg';
-import { STATUS, UsageError } from '../usage.ts';
-import { attachTerminal } from './attach.ts';
-import { aliveNames, Client, chooseName } from './client.ts';
-import { checkName } from './folder.ts';
-import type { VerbName } from './help.ts';
-import type { ManagementVerb, SimulationState } from './protocol.ts';
-import { showPartition, showSimulations, showUse } from './show.ts';
+import { attachTerminal } from './control-attach.ts';
+import { aliveNames, Client, chooseName } from './control-client.ts';
+import { checkName } from './control-folder.ts';
+import type { VerbName } from './control-help.ts';
+import type { ManagementVerb, SimulationState } from './control-protocol.ts';
+import { showPartition, showSimulations, showUse } from './control-show.ts';
+import { STATUS, UsageError } from './usage.ts';
 
 interface Given {
   readonly name: string | undefined;

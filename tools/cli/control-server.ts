@@ -4,20 +4,21 @@
  */
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Hypervisor } from '../../../core/hyp/hypervisor.ts';
-import type { Machine } from '../../../core/machine/machine.ts';
-import { partitionRows } from '../../../core/machine/report.ts';
-import { UsageError } from '../usage.ts';
-import { isAlive } from './client.ts';
-import { makeFolder, socketOf } from './folder.ts';
-import { type ManagementVerb, type OutsideCommand, onLines, type Reply, type Request, send, VERBS } from './protocol.ts';
+
+import type { Machine } from '../../core/machine/machine.ts';
+import { partitionRows } from '../../core/machine/report.ts';
+import type { System } from '../../core/machine/system/system.ts';
+import { isAlive } from './control-client.ts';
+import { makeFolder, socketOf } from './control-folder.ts';
+import { type ManagementVerb, type OutsideCommand, onLines, type Reply, type Request, send, VERBS } from './control-protocol.ts';
+import { UsageError } from './usage.ts';
 
 export interface Simulated {
   readonly name: string;
   readonly system: string;
   readonly engine: string;
   readonly machine: Machine;
-  readonly hypervisor: Hypervisor;
+  readonly hypervisor: System['hypervisor'];
 }
 
 export class ControlServer {

@@ -1,9 +1,9 @@
 /** Reaches a simulation that runs. Whatever goes wrong is one line, and status 4. */
 import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { UsageError } from '../usage.ts';
-import { knownNames, socketOf } from './folder.ts';
-import { onLines, type Reply, type Request, type SimulationState, send } from './protocol.ts';
+import { knownNames, socketOf } from './control-folder.ts';
+import { onLines, type Reply, type Request, type SimulationState, send } from './control-protocol.ts';
+import { UsageError } from './usage.ts';
 
 /** There is no such simulation, or it ended. */
 export class GoneError extends Error {

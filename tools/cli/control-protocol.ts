@@ -1,6 +1,6 @@
 /** What the command line and a running simulation say to each other: JSON, a line each. Bytes of consoles are base64. */
 import type { Socket } from 'node:net';
-import type { PartitionRow } from '../../../core/machine/report.ts';
+import type { PartitionRow } from '../../core/machine/report.ts';
 
 export const VERBS = ['pause', 'resume', 'restart', 'stop'] as const;
 export type ManagementVerb = (typeof VERBS)[number];

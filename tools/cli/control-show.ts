@@ -1,7 +1,7 @@
 /** How the verbs print the state of simulations. */
 import Table from 'cli-table3';
-import { sanitise } from '../consoles.ts';
-import type { SimulationState } from './protocol.ts';
+import { sanitise } from './consoles.ts';
+import type { SimulationState } from './control-protocol.ts';
 
 type Row = SimulationState['partitions'][number];
 

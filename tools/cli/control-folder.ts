@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '../usage.ts';
+import { UsageError } from './usage.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/;
 const SUFFIX = '.sock';

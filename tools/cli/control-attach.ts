@@ -1,6 +1,7 @@
 /** The terminal on a console of a simulation that runs elsewhere. */
-import { STATUS } from '../usage.ts';
-import type { Client } from './client.ts';
+
+import type { Client } from './control-client.ts';
+import { STATUS } from './usage.ts';
 
 const CTRL_A = 0x01;
 const LEAVE = [0x78, 0x58];

@@ -5,24 +5,19 @@
  * An exit comes before the instruction that causes it has changed anything, so that the interpreter can execute that instruction instead.
  */
 import { FastTable } from '../cpu/fast-table.ts';
+import { LEN, STRIDE } from '../cpu/fp/fpscr.ts';
 import * as S from '../cpu/scalars.ts';
 import { SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
 import { CPU, TABLES } from './code.ts';
 import { Flags } from './flags.ts';
-import { Frame, LOADS, type Place, STORES } from './frame.ts';
+import { LOADS, type Place, STORES } from './frame.ts';
+import { LEAVE, Leaving, OUTERMOST, WHY } from './leaving.ts';
+import type { Compared } from './lowering/vfp-comparison.ts';
+import { STATUS_OFFSET } from './lowering/vfp-format.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
-import { I32, OP, type ValueType, Writer } from './wasm.ts';
+import { type F32, type F64, I32, OP, type ValueType, Writer } from './wasm.ts';
 
-/**
- * What the dispatcher returns: that it has no code at NEXT; that the engine has to look up; that a region was entered so often that a larger one
- * is due; or else, odd, the number of an exit. A region returns the same odd numbers, or the even address where to go on.
- */
-export const LEAVE = { miss: 0, attend: 1, warm: 2 } as const;
-/** Why a region is left by one of its exits: to have one instruction interpreted, or because time is short. */
-export const WHY = { interpret: 0, budget: 1 } as const;
-/** Numbers of an exit: where it is, the reason and ITSTATE, instructions that are not counted yet, what changes of how the flags are held. */
-export const EXIT = { pc: 0, why: 1, count: 2, kept: 3, kinds: 4, numbers: 5 } as const;
-export const exitOf = (left: number): number => ((left >>> 1) - 1) * EXIT.numbers;
+export { EXIT, exitOf, LEAVE, WHY } from './leaving.ts';
 
 const READ = 0;
 const WRITE = FastTable.BYTES;
@@ -32,9 +27,6 @@ export const VFP_OPEN = 8;
 /** From an address to the byte offset of its pair; the same as `slot` of the fast table. */
 const SLOT_SHIFT = 9;
 const SLOT_MASK = FastTable.BYTES - 8;
-
-/** The level of the block around all code, whose end is the exit. */
-const OUTERMOST = 0;
 
 export type Width = 8 | 16 | 32;
 const LOAD = { 8: OP.i32_load8_u, 16: OP.i32_load16_u, 32: OP.i32_load } as const;
@@ -48,8 +40,7 @@ export interface Target {
   readonly interworks: boolean;
 }
 
-export class Emitter extends Frame {
-  readonly flags = new Flags(this);
+export class Emitter extends Leaving {
   /** Where the instruction in hand branches to, once it has. */
   target: Target | undefined;
   /** What LDM has loaded, for its own use. */
@@ -58,22 +49,19 @@ export class Emitter extends Frame {
   literal: (address: number) => number | undefined = () => undefined;
   /** Leaves the instruction in hand to the interpreter and goes on after it; of those that change nothing but what they name. */
   fallback: () => void = () => this.interpret();
-  readonly pc: number;
-  readonly budget: number;
-  /** Instructions that ran before the block in hand and are not taken from the budget yet. */
-  owed = 0;
-  /** The exits of the function, `EXIT.numbers` each. */
-  readonly exits: number[] = [];
+  /** The same for one that reads and changes extension registers and FPSCR alone, which must be in memory. */
+  fallbackFloat: () => void = () => this.interpret();
   readonly #thumb: number;
+  /** The locals of which FPSCR's flags are the comparison. */
+  compared: Compared | undefined;
   #vfpChecked = false;
+  readonly #comparisons: Compared[] = [];
   #callsFunctions = false;
   /** Choices at run time around the code in hand. */
   #choices = 0;
 
   constructor() {
     super();
-    this.pc = this.newLocal(I32);
-    this.budget = this.newLocal(I32);
     this.#thumb = this.newLocal(I32);
   }
 
@@ -141,7 +129,7 @@ export class Emitter extends Frame {
   #find(table: number, va: Value, low: number, last: number): Value {
     const index = binary(OP.i32_and, binary(OP.i32_shr_u, va, constant(SLOT_SHIFT)), constant(SLOT_MASK));
     const pair = this.hold(binary(OP.i32_add, index, inLocal(I32, TABLES)));
-    this.#leaveIf(WHY.interpret, () => {
+    this.leaveWhere(WHY.interpret, () => {
       this.put(pair);
       this.memory(OP.i32_load, 2, table);
       this.put(binary(OP.i32_and, va, constant(0xffff_f000 | low)));
@@ -168,9 +156,15 @@ export class Emitter extends Frame {
   }
 
   /** Begins a block. */
-  beginBlock(): void {
-    this.#vfpChecked = false;
+  beginBlock(vfpChecked: boolean): void {
+    this.#vfpChecked = vfpChecked;
+    this.compared = undefined;
     this.fp.clear();
+  }
+
+  /** Whether it is known that VFP is enabled. */
+  get vfpChecked(): boolean {
+    return this.#vfpChecked;
   }
 
   /** Leaves unless VFP is enabled in every way, which within a region does not change. */
@@ -178,6 +172,15 @@ export class Emitter extends Frame {
     if (this.#vfpChecked) return;
     this.leaveIf(binary(OP.i32_eq, this.stateAt(I32, SCRATCH_OFFSET + 4 * VFP_OPEN), constant(0)));
     this.#vfpChecked = this.#choices === 0;
+  }
+
+  /** Locals for a comparison. */
+  comparison(type: typeof F32 | typeof F64): Compared {
+    const known = this.#comparisons.find((comparison) => comparison.type === type);
+    if (known !== undefined) return known;
+    const made = { type, x: this.newLocal(type), y: this.newLocal(type) };
+    this.#comparisons.push(made);
+    return made;
   }
 
   // Control
@@ -190,7 +193,8 @@ export class Emitter extends Frame {
     this.open(OP.if);
     this.#choices++;
     const before = this.flags.held;
-    const known = this.fp.known;
+    const { known } = this.fp;
+    const { compared } = this;
     then();
     const afterwards = this.fp.known;
     const changed = !this.flags.isHeld(before);
@@ -198,6 +202,8 @@ export class Emitter extends Frame {
     const after = this.flags.state;
     this.flags.held = before;
     this.fp.known = known;
+    const comparedThere = this.compared;
+    this.compared = compared;
     if (otherwise !== undefined || changed) {
       this.code.byte(OP.else);
       otherwise?.();
@@ -207,6 +213,7 @@ export class Emitter extends Frame {
     this.close();
     this.#choices--;
     this.fp.meet(afterwards);
+    if (this.compared !== comparedThere || this.compared !== compared) this.compared = undefined;
     if (changed) this.flags.inMemory(Flags.meet(after, this.flags.state));
     else this.flags.held = before;
   }
@@ -240,86 +247,8 @@ export class Emitter extends Frame {
     this.code.byte(OP.i32_and);
   }
 
-  /** Pushes the number of an exit before the instruction in hand. */
-  #putExit(why: number): void {
-    const { pc, it, count } = this.place;
-    const { exits } = this;
-    const { kept, kinds } = this.flags.atExit;
-    const exit = [pc, why | (it << 8), count, kept, kinds];
-    const last = exits.length - EXIT.numbers;
-    if (last < 0 || exit.some((number, i) => exits[last + i] !== number)) exits.push(...exit);
-    this.put(constant((exits.length / EXIT.numbers) * 2 + 1));
-  }
-
-  /** Leaves before the instruction in hand, if what is pushed is not 0. */
-  #leaveIf(why: number, push: () => void): void {
-    if (this.flags.areStored) {
-      this.#putExit(why);
-      push();
-      this.brIf(OUTERMOST);
-      this.code.byte(OP.drop);
-      return;
-    }
-    push();
-    this.open(OP.if);
-    this.#leave(why);
-    this.close();
-  }
-
-  #leave(why: number): void {
-    this.flags.storeWords();
-    this.#putExit(why);
-    this.br(OUTERMOST);
-  }
-
-  /** Leaves the instruction in hand to the interpreter. */
-  interpret(): void {
-    this.#leave(WHY.interpret);
-  }
-
-  /** Leaves before the instruction in hand, if a condition holds. */
-  leaveIf(condition: Value, why: number = WHY.interpret): void {
-    this.#leaveIf(why, () => this.put(condition));
-  }
-
-  /** Goes on elsewhere: at an address, or where the local `pc` says. */
-  goTo(address: number | undefined): void {
-    this.pay();
-    this.flags.store();
-    this.put(address === undefined ? inLocal(I32, this.pc) : constant(address));
-    this.br(OUTERMOST);
-  }
-
-  /** The same if a condition holds. */
-  goToIf(condition: Value, address: number): void {
-    this.pay();
-    this.flags.settle();
-    this.put(constant(address));
-    this.put(condition);
-    this.brIf(OUTERMOST);
-    this.code.byte(OP.drop);
-  }
-
-  /** Takes what is owed from the budget. */
-  pay(): void {
-    this.spend(this.owed);
-    this.owed = 0;
-  }
-
-  /** Takes instructions from the budget. */
-  spend(count: number): void {
-    if (count === 0) return;
-    this.getLocal(this.budget);
-    this.code.byte(OP.i32_const);
-    this.code.signed(count);
-    this.code.byte(OP.i32_sub);
-    this.setLocal(this.budget);
-  }
-
   #storeIT(it: number): void {
-    this.getLocal(CPU);
-    this.put(constant(it));
-    this.memory(OP.i32_store, 2, SCALARS_OFFSET + 4 * S.IT);
+    this.#storeScalar(S.IT, constant(it));
   }
 
   /**
@@ -329,10 +258,12 @@ export class Emitter extends Frame {
   outside(registers: readonly number[], changed: readonly number[], changesFlags: boolean): void {
     const { pc, size, count, it } = this.place;
     this.fp.clear();
+    this.compared = undefined;
     this.spend(count);
     if (it !== 0) this.#storeIT(it);
     this.flags.store();
     for (const register of registers) this.spill(this.register(register), 4 * register);
+    this.homes.store();
     this.put(constant(pc));
     this.setLocal(this.pc);
     this.spill(this.pc, SCALARS_OFFSET + 4 * S.NEXT);
@@ -350,6 +281,33 @@ export class Emitter extends Frame {
     if (changesFlags) this.flags.inMemory();
   }
 
+  /** The same for what has nothing to do with core registers, nor with flags unless it is conditional. */
+  outsideFloat(conditional: boolean): void {
+    const { pc, size, count, it } = this.place;
+    // Then it is UNDEFINED, which has to do with all the state.
+    this.leaveIf(binary(OP.i32_and, this.stateAt(I32, STATUS_OFFSET), constant(LEN | STRIDE)));
+    if (it !== 0) this.#storeIT(it);
+    if (conditional) this.flags.store();
+    this.#storeScalar(S.NEXT, constant(pc));
+    this.#storeScalar(S.REMAINING, binary(OP.i32_sub, inLocal(I32, this.budget), constant(count)));
+    this.put(constant(pc + size));
+    this.code.byte(OP.call);
+    this.code.unsigned(0);
+    this.open(OP.if);
+    this.spend(count + 1);
+    this.flags.store();
+    this.put(constant(LEAVE.attend));
+    this.br(OUTERMOST);
+    this.close();
+    if (it !== 0) this.#storeIT(0);
+  }
+
+  #storeScalar(index: number, value: Value): void {
+    this.getLocal(CPU);
+    this.put(value);
+    this.memory(OP.i32_store, 2, SCALARS_OFFSET + 4 * index);
+  }
+
   /** Pushes what a function returns that each batch has, of the processor and a number. */
   callFunction(index: number, operand: number): void {
     this.getLocal(CPU);
@@ -363,27 +321,35 @@ export class Emitter extends Frame {
 
   /** The whole function: locals, what loads them, the code, what stores them. */
   finish(out: Writer): void {
+    const code = this.#taken();
+    this.fillRegisters();
+    this.homes.fill();
+    this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
+    const prologue = this.#taken();
+    this.#epilogue();
     const body = new Writer();
     this.putLocals(body);
-    const code = this.code.bytes.slice();
-    this.code.clear();
-    this.fillRegisters();
-    this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
-    body.append(this.code.bytes);
+    body.append(prologue);
     body.byte(OP.block);
     body.byte(I32);
     body.append(code);
     body.byte(OP.end);
-    this.code.clear();
-    this.#epilogue();
     body.append(this.code.bytes);
     out.callsFunctions ||= this.#callsFunctions;
     out.unsigned(body.length);
     out.append(body.bytes);
   }
 
+  /** What is written so far, which then is no more. */
+  #taken(): Uint8Array {
+    const bytes = this.code.bytes.slice();
+    this.code.clear();
+    return bytes;
+  }
+
   #epilogue(): void {
     this.spillRegisters();
+    this.homes.storeWritten();
     this.spill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     this.code.byte(OP.end);
   }

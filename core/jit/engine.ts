@@ -8,7 +8,8 @@ import type { Interpreter } from '../cpu/step.ts';
 import { isVfpOpen } from '../cpu/vfp-access.ts';
 import { keepAbort } from './aborts.ts';
 import { EXIT, exitOf, LEAVE, VFP_OPEN, WHY } from './emitter.ts';
-import { leaveFlags, readFlags, SCRATCH } from './flags.ts';
+import { leaveFlags, readFlags, SCRATCH } from './flag-state.ts';
+import { publishLimits } from './lowering/vfp-limits.ts';
 import { TRY, UNDONE } from './module.ts';
 import { followMode, LEFT_REGION, PUBLISHED, publishCounters, publishEntry, publishLayout } from './published.ts';
 import type { Translations } from './translations.ts';
@@ -56,6 +57,7 @@ export class TranslatingEngine {
     const from = s[S.REMAINING];
     leaveFlags(scratch, s, S.N, S.Z, S.C, S.V);
     scratch[VFP_OPEN] = isVfpOpen(this.#cpu) ? 1 : 0;
+    publishLimits(this.#cpu);
     publishEntry(this.#cpu);
     this.#translations.outside = this.#outside;
     let left = this.#translations.dispatch(offset, mem.fastTables);

@@ -5,54 +5,36 @@
  * Where paths meet, the words are in `Cpu.scratch`, where a byte for each of these three tells how it is held. Between, those that are set
  * are in locals, and whoever leaves stores them: on the way out, not where the code runs on.
  */
-import { SCRATCH_OFFSET } from '../cpu/state.ts';
 import { CPU } from './code.ts';
-import type { Emitter } from './emitter.ts';
+import {
+  ADDED,
+  ADDITION,
+  ALL_DIRECT,
+  BITS,
+  CARRY,
+  COMPARED,
+  DIRECT,
+  FLOAT,
+  FUSED,
+  kindsOf,
+  NZ,
+  OVERFLOW,
+  offsetOf,
+  PACKED,
+  type Part,
+  RESULT,
+  SCRATCH,
+  SUBTRACTION,
+  UNKNOWN,
+  WORDS,
+  type Word,
+} from './flag-state.ts';
+import { COMPARISON, carryOf, complemented, type FlagSource, negative, overflowOf, type Sum } from './flag-values.ts';
+import type { Frame } from './frame.ts';
+import { type Compared, floatCondition } from './lowering/vfp-comparison.ts';
+import { FLAGS_OFFSET } from './lowering/vfp-format.ts';
 import { binary, constant, inLocal, not, select, type Value } from './value.ts';
 import { I32, OP } from './wasm.ts';
-
-const NZ = 0;
-const CARRY = 1;
-const OVERFLOW = 2;
-type Part = typeof NZ | typeof CARRY | typeof OVERFLOW;
-
-/** How a part is held, plus one; 0: only the byte in memory tells. A byte for each part. */
-const UNKNOWN = 0;
-const RESULT = 0;
-const PACKED = 1;
-const FUSED = 2;
-const DIRECT = 0;
-const ADDITION = 1;
-const SUBTRACTION = 2;
-const stateOf = (nz: number, carry: number, overflow: number): number => (nz + 1) | ((carry + 1) << 8) | ((overflow + 1) << 16);
-const kindsOf = (state: number): number => state - 0x10101;
-const COMPARED = stateOf(FUSED, SUBTRACTION, SUBTRACTION);
-const ADDED = stateOf(RESULT, ADDITION, ADDITION);
-const ALL_DIRECT = stateOf(RESULT, DIRECT, DIRECT);
-const BITS = stateOf(PACKED, DIRECT, DIRECT);
-
-/** Places in `Cpu.scratch`. */
-export const SCRATCH = { result: 0, x: 1, y: 2, C: 3, V: 4, kind: 5 } as const;
-type Word = Exclude<keyof typeof SCRATCH, 'kind'>;
-const WORDS = ['result', 'x', 'y', 'C', 'V'] as const satisfies readonly Word[];
-const offsetOf = (name: keyof typeof SCRATCH): number => SCRATCH_OFFSET + 4 * SCRATCH[name];
-
-/** What AddWithCarry() gives; carry and overflow are made if they are asked for. */
-export interface Sum {
-  readonly result: Value;
-  readonly carry: FlagSource;
-  readonly overflow: FlagSource;
-}
-/** A flag of an addition: which, and of what. */
-export interface FlagSource {
-  readonly kind: typeof ADDITION | typeof SUBTRACTION | typeof DIRECT;
-  readonly x: Value;
-  readonly y: Value;
-  /** The flag itself. */
-  readonly value: () => Value;
-}
-
-const negative = (x: Value): Value => binary(OP.i32_lt_s, x, constant(0));
 
 /** How the flags are held at a point of the code. */
 export interface Held {
@@ -61,27 +43,31 @@ export interface Held {
   /** Words that are in their locals, and those of them that memory does not have, as bits by `SCRATCH`; above them, bytes that it does not have. */
   readonly known: number;
   readonly dirty: number;
+  /** What was compared, if that is how. */
+  readonly compared: Compared | undefined;
 }
 const KINDS = 8;
 
 export class Flags {
-  readonly #e: Emitter;
+  readonly #e: Frame;
   readonly #locals = new Int16Array(5).fill(-1);
   #state = UNKNOWN;
   #known = 0;
   #dirty = 0;
+  #compared: Compared | undefined;
 
-  constructor(emitter: Emitter) {
+  constructor(emitter: Frame) {
     this.#e = emitter;
   }
 
   get held(): Held {
-    return { state: this.#state, known: this.#known, dirty: this.#dirty };
+    return { state: this.#state, known: this.#known, dirty: this.#dirty, compared: this.#compared };
   }
-  set held({ state, known, dirty }: Held) {
+  set held({ state, known, dirty, compared }: Held) {
     this.#state = state;
     this.#known = known;
     this.#dirty = dirty;
+    this.#compared = compared;
   }
 
   /** Whether they are held as they were. */
@@ -111,6 +97,7 @@ export class Flags {
   }
 
   #set(name: Word, value: Value): void {
+    this.keepCompared();
     const bit = 1 << SCRATCH[name];
     this.#e.putInto(value, this.#local(name));
     this.#known |= bit;
@@ -131,7 +118,7 @@ export class Flags {
 
   /** Whether memory has all words. */
   get areStored(): boolean {
-    return (this.#dirty & this.#needed) === 0;
+    return (this.#dirty & this.#needed) === 0 && this.#state !== FLOAT;
   }
 
   /** What changes at an exit of how the flags are held: the bits that stay, and the others. */
@@ -150,6 +137,13 @@ export class Flags {
 
   /** Writes what stores the flags; for the translator nothing changes, since the code goes on elsewhere. */
   store(): void {
+    if (this.#state === FLOAT) {
+      const { held } = this;
+      this.#unpack();
+      this.store();
+      this.held = held;
+      return;
+    }
     this.storeWords();
     const parts = this.#dirty >>> KINDS;
     if (parts === 7) return this.#storeKinds(OP.i32_store, NZ, kindsOf(this.#state));
@@ -180,7 +174,30 @@ export class Flags {
   /** Writes them to memory, where they are from now on: to be called before code goes where paths meet. */
   settle(): void {
     this.store();
-    this.inMemory(this.#state);
+    this.inMemory(this.#state === FLOAT ? BITS : this.#state);
+  }
+
+  /** All of them are FPSCR's, after a comparison. */
+  setCompared(compared: Compared): void {
+    this.#state = FLOAT;
+    this.#compared = compared;
+    this.#known = 0;
+    this.#dirty = 1 << KINDS;
+  }
+
+  /** To be called before FPSCR's flags change. */
+  keepCompared(): void {
+    if (this.#state === FLOAT) this.#unpack();
+  }
+
+  /** All of them are about to be set. */
+  #forget(): void {
+    if (this.#state === FLOAT) this.inMemory();
+  }
+
+  #unpack(): void {
+    this.inMemory();
+    this.setPacked(this.#e.stateAt(I32, FLAGS_OFFSET));
   }
 
   /** How they are held in memory where two ways meet. */
@@ -255,6 +272,7 @@ export class Flags {
   /** All flags, from AddWithCarry(). */
   setNZCV(result: Value, carry: FlagSource, overflow: FlagSource): void {
     const e = this.#e;
+    this.#forget();
     if (carry.kind === DIRECT) {
       const [c, v] = [e.hold(carry.value()), e.hold(overflow.value())];
       this.#set('C', c);
@@ -273,6 +291,7 @@ export class Flags {
   setPacked(word: Value): void {
     const e = this.#e;
     const held = e.hold(word);
+    this.#forget();
     this.#set('result', held);
     this.#set('C', binary(OP.i32_and, binary(OP.i32_shr_u, held, constant(29)), constant(1)));
     this.#set('V', binary(OP.i32_and, binary(OP.i32_shr_u, held, constant(28)), constant(1)));
@@ -296,6 +315,7 @@ export class Flags {
 
   /** Makes it known how a part is held. */
   #know(part: Part): void {
+    this.keepCompared();
     if (this.#how(part) !== UNKNOWN - 1) return;
     const e = this.#e;
     const kind = e.hold(e.stateBy(OP.i32_load8_u, I32, offsetOf('kind') + part));
@@ -348,6 +368,7 @@ export class Flags {
   /** ConditionPassed(), for conditions that look at flags: to be written at once. */
   condition(cond: number): Value {
     if (cond >= 14) return constant(1);
+    if (this.#state === FLOAT) return floatCondition(this.#compared as Compared, cond);
     if (this.#state === COMPARED) {
       const op = COMPARISON[cond];
       if (op !== undefined) return binary(op, this.#get('x'), this.#get('y'));
@@ -366,63 +387,4 @@ export class Flags {
     () => binary(OP.i32_eq, this.#n(), this.#v()),
     () => binary(OP.i32_and, not(this.#z()), binary(OP.i32_eq, this.#n(), this.#v())),
   ];
-}
-
-/** The conditions after a comparison, as comparisons of its operands. */
-const COMPARISON: { readonly [cond: number]: number } = {
-  0: OP.i32_eq,
-  1: OP.i32_ne,
-  2: OP.i32_ge_u,
-  3: OP.i32_lt_u,
-  8: OP.i32_gt_u,
-  9: OP.i32_le_u,
-  10: OP.i32_ge_s,
-  11: OP.i32_lt_s,
-  12: OP.i32_gt_s,
-  13: OP.i32_le_s,
-};
-
-/** What `word(~x)` was made of. */
-function complemented(value: Value): Value | undefined {
-  if (value.isConstant) return constant(~value.constant);
-  return value.op === OP.i32_xor && value.b?.isConstant && value.b.constant === -1 ? value.a : undefined;
-}
-
-function carryOf(kind: number, x: Value, y: Value): Value {
-  if (kind === SUBTRACTION) return binary(OP.i32_ge_u, x, y);
-  return binary(OP.i32_lt_u, binary(OP.i32_add, x, y), x);
-}
-
-function overflowOf(kind: number, x: Value, y: Value): Value {
-  const result = binary(kind === SUBTRACTION ? OP.i32_sub : OP.i32_add, x, y);
-  const other = kind === SUBTRACTION ? binary(OP.i32_xor, x, y) : binary(OP.i32_xor, y, result);
-  return negative(binary(OP.i32_and, binary(OP.i32_xor, x, result), other));
-}
-
-/** The same rules for the engine: N, Z, C and V, as it keeps them, from what translated code has left. */
-export function readFlags(scratch: Int32Array, s: Int32Array, N: number, Z: number, C: number, V: number): void {
-  const [held, x, y, c, v, kind] = scratch as unknown as readonly [number, number, number, number, number, number];
-  const nz = kind & 0xff;
-  const result = nz === FUSED ? (x - y) | 0 : held;
-  s[N] = result >>> 31;
-  s[Z] = nz === PACKED ? (result >>> 30) & 1 : result === 0 ? 1 : 0;
-  s[C] = flagOf((kind >> 8) & 0xff, x, y, c, carries);
-  s[V] = flagOf(kind >> 16, x, y, v, overflows);
-}
-
-const flagOf = (kind: number, x: number, y: number, direct: number, of: typeof carries): number =>
-  kind === DIRECT ? direct : of(kind, x, y) ? 1 : 0;
-const carries = (kind: number, x: number, y: number): boolean =>
-  kind === SUBTRACTION ? x >>> 0 >= y >>> 0 : (x + y) >>> 0 < x >>> 0;
-function overflows(kind: number, x: number, y: number): boolean {
-  const result = kind === SUBTRACTION ? (x - y) | 0 : (x + y) | 0;
-  return ((x ^ result) & (kind === SUBTRACTION ? x ^ y : y ^ result)) < 0;
-}
-
-/** N, Z, C and V as the engine keeps them, for translated code. */
-export function leaveFlags(scratch: Int32Array, s: Int32Array, N: number, Z: number, C: number, V: number): void {
-  scratch[SCRATCH.result] = ((s[N] as number) << 31) | ((s[Z] as number) << 30);
-  scratch[SCRATCH.C] = s[C] as number;
-  scratch[SCRATCH.V] = s[V] as number;
-  scratch[SCRATCH.kind] = kindsOf(BITS);
 }

@@ -48,9 +48,9 @@ export const changesFlags = ({ name, operands }: Op): boolean =>
 
 const INDIRECT = new Set(['BLX_imm', 'BLX_reg', 'BXJ', 'TBB', 'TBH']);
 
-/** Whether one of its registers is the PC in a place where it may be a destination. */
+/** Whether one of its registers is the PC in a place where it may be a destination. VMRS means the flags by it. */
 const writesPC = ({ name, operands }: Op): boolean =>
-  !name.startsWith('ST') && (operands['Rd'] === PC || operands['Rt'] === PC || (((operands['list'] ?? 0) >>> PC) & 1) === 1);
+  !/^(ST|VMRS)/.test(name) && (operands['Rd'] === PC || operands['Rt'] === PC || (((operands['list'] ?? 0) >>> PC) & 1) === 1);
 
 /** POP {…, pc}, LDM, LDR pc, [sp], #4 and MOV pc, lr are how functions return. */
 const isReturn = ({ name, operands }: Op): boolean =>

@@ -3,6 +3,7 @@ import type { Field } from '../cpu/insn.ts';
 import { FP_OFFSET, SCALARS_OFFSET } from '../cpu/state.ts';
 import { Code, CPU } from './code.ts';
 import { FpCache } from './lowering/vfp-cache.ts';
+import { Homes } from './lowering/vfp-homes.ts';
 import { constant, inLocal, type Value } from './value.ts';
 import { F32, F64, I32, I64, OP, SIMD, V128, type ValueType } from './wasm.ts';
 
@@ -36,6 +37,8 @@ export interface Place {
 export class Frame extends Code {
   /** What is known of the extension registers and of FPSCR. */
   readonly fp = new FpCache(this);
+  /** Extension registers that are in locals. */
+  readonly homes = new Homes(this);
   place: Place = { pc: 0, size: 4, thumb: false, it: 0, count: 0 };
   /** If it is set, registers change only where it holds. */
   predicate: Value | undefined;
@@ -117,11 +120,13 @@ export class Frame extends Code {
 
   /** A word of the extension registers. */
   fpWord(index: Field): Value {
+    if (this.homes.hasSingle(index)) return this.homes.word(index);
     return this.hold(this.stateAt(I32, FP_OFFSET + 4 * index));
   }
 
   setFpWord(index: Field, value: Value): void {
-    this.setStateAt(I32, FP_OFFSET + 4 * index, value);
+    if (this.homes.hasSingle(index)) this.homes.setWord(index, value);
+    else this.setStateAt(I32, FP_OFFSET + 4 * index, value);
   }
 
   /** What lies at an offset from the processor's place; to be written at once. */

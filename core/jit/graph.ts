@@ -27,6 +27,8 @@ export class Node {
   /** Depth of the label of its loop, and of the end of the block that it follows. */
   loopLevel = 0;
   mergeLevel = 0;
+  /** Whether it is known at its end that VFP is enabled. */
+  vfpChecked = false;
   /** How its flags are held on entry, once a way to it is written. */
   flags: number | undefined;
 

@@ -42,6 +42,7 @@ class Translation {
     this.#nodes = analyse(region.entry);
     this.#thumb = region.thumb;
     this.#region = region;
+    this.#e.homes.plan(opsOf(region));
   }
 
   write(out: Writer): Int32Array {
@@ -80,7 +81,7 @@ class Translation {
     const e = this.#e;
     const { block } = node;
     this.#begin(block.items[0] as Item, e.owed);
-    e.beginBlock();
+    e.beginBlock(node.dominator?.vfpChecked ?? false);
     if (node.checked) this.#checkBudget(node);
     const last = block.items.length - 1;
     const branches = !['next', 'outside', 'interpret'].includes(block.flow.kind);
@@ -90,6 +91,7 @@ class Translation {
       if (this.#options.staged[item.op.name] !== undefined) this.#item(item);
       else this.#outside(item, i);
     });
+    node.vfpChecked = e.vfpChecked;
     e.owed += last + 1;
     if (branches) this.#branching(node, block.items[last] as Item);
     else if (block.flow.kind === 'interpret') {
@@ -98,11 +100,12 @@ class Translation {
     } else this.#go(node, node.next, block.end);
   }
 
-  #begin({ pc, op, it }: Item, count: number): void {
+  #begin({ pc, op, cond, it }: Item, count: number): void {
     this.#e.fallback = () => {
       this.#e.outside(this.#registers, registersOf(op), changesFlags(op));
       this.#e.spend(-1 - count);
     };
+    this.#e.fallbackFloat = () => this.#e.outsideFloat(cond !== ALWAYS);
     this.#e.begin({ pc, size: op.size, thumb: this.#thumb, it, count });
   }
 
@@ -235,6 +238,10 @@ class Translation {
     const elsewhere = binary(OP.i32_ne, e.loadAt(I32, pair, EXECUTE + 4), constant(this.#options.delta(address) as number));
     e.goToIf(binary(OP.i32_or, moved, elsewhere), address);
   }
+}
+
+function* opsOf({ blocks }: Region): Iterable<Op> {
+  for (const { items } of blocks) for (const { op } of items) yield op;
 }
 
 /** The core registers that an instruction names, the PC aside. */

@@ -5,35 +5,24 @@
 import type { Emitter } from '../emitter.ts';
 import { and, not, or } from '../ops.ts';
 import type { Staged } from '../translate.ts';
-import { Value } from '../value.ts';
+import type { Value } from '../value.ts';
 import { OP } from '../wasm.ts';
-import {
-  bound,
-  compare,
-  DOUBLE,
-  type Format,
-  field,
-  formatOf,
-  magnitudeAbove,
-  one,
-  placeOf,
-  read,
-  SINGLE,
-  two,
-  write,
-} from './vfp-format.ts';
+import { DOUBLE, type Format, field, formatOf, isZero, one, read, reread, SINGLE, two, write } from './vfp-format.ts';
 import { callOr, defineFunction, type FunctionBody, pack } from './vfp-functions.ts';
+import { isDoubtful } from './vfp-limits.ts';
 import { addRule, divRule, mulRule, type Rule, sqrtRule } from './vfp-rules.ts';
 
-/** What an instruction computes, and where that is the whole answer. */
+/** A condition under which the result is not known to be the whole answer, unless another holds. */
+interface Doubt {
+  readonly condition: Value;
+  readonly unless?: () => Value;
+}
 interface Computed {
   readonly result: Value;
-  /** What must be so. */
-  readonly conditions: readonly Value[];
+  readonly doubts: readonly Doubt[];
 }
 
-/** `most` is the greatest magnitude that is ordinary, and below all of them if the mode is not the native one. */
-type Operation = (e: Emitter, format: Format, a: Value, b: Value, d: Value, most: Value) => Computed;
+type Operation = (e: Emitter, format: Format, a: Value, b: Value, d: Value) => Computed;
 type Exact = (e: Emitter, format: Format, a: Value, b: Value, d: Value) => Rule & { readonly result: Value };
 
 interface Arithmetic {
@@ -43,20 +32,33 @@ interface Arithmetic {
   readonly reads: 'nm' | 'm' | 'dnm';
 }
 
-const bounded = ({ op, type }: Format, result: Value, most: Value): Value =>
-  compare(op.le, new Value(type, op.abs, result), most);
-function ordinary(e: Emitter, { op, type, min }: Format, result: Value, most: Value): Value[] {
-  const magnitude = e.hold(new Value(type, op.abs, result));
-  const least = new Value(type, op.constant, undefined, undefined, undefined, min);
-  return [compare(op.le, magnitude, most), compare(op.gt, magnitude, least)];
-}
 const negated = (format: Format, negate: boolean, value: Value): Value => (negate ? one(format, format.op.neg, value) : value);
+
+const isNoNumber = (e: Emitter, format: Format, result: Value): Doubt => ({ condition: isDoubtful(e, format, result, false) });
+
+/** Underflow is none where an operand is zero. */
+function isNotNormal(e: Emitter, format: Format, result: Value, ...operands: readonly Value[]): Doubt {
+  const zero = (value: Value) => isZero(format, value);
+  return {
+    condition: isDoubtful(e, format, result, true),
+    unless: () => and(and(zero(result), operands.map(zero).reduce(or)), not(isDoubtful(e, format, result, false))),
+  };
+}
+
+function leaveIf(e: Emitter, { condition, unless }: Doubt, level: number): void {
+  e.put(condition);
+  if (unless === undefined) return e.brIf(level);
+  e.open(OP.if);
+  e.put(not(unless()));
+  e.brIf(level);
+  e.close();
+}
 
 const sum = (name: 'add' | 'sub'): Arithmetic => ({
   reads: 'nm',
-  operation(e, format, a, b, _, most) {
+  operation(e, format, a, b) {
     const result = e.hold(two(format, format.op[name], a, b));
-    return { result, conditions: [bounded(format, result, most)] };
+    return { result, doubts: [isNoNumber(e, format, result)] };
   },
   exact(e, format, a, b) {
     const addend = e.hold(negated(format, name === 'sub', b));
@@ -67,9 +69,9 @@ const sum = (name: 'add' | 'sub'): Arithmetic => ({
 
 const product = (negate: boolean): Arithmetic => ({
   reads: 'nm',
-  operation(e, format, a, b, _, most) {
+  operation(e, format, a, b) {
     const result = e.hold(two(format, format.op.mul, a, b));
-    return { result: negated(format, negate, result), conditions: ordinary(e, format, result, most) };
+    return { result: negated(format, negate, result), doubts: [isNotNormal(e, format, result, a, b)] };
   },
   exact(e, format, a, b) {
     const result = e.hold(two(format, format.op.mul, a, b));
@@ -79,9 +81,9 @@ const product = (negate: boolean): Arithmetic => ({
 
 const quotient: Arithmetic = {
   reads: 'nm',
-  operation(e, format, a, b, _, most) {
+  operation(e, format, a, b) {
     const result = e.hold(two(format, format.op.div, a, b));
-    return { result, conditions: ordinary(e, format, result, most) };
+    return { result, doubts: [isNotNormal(e, format, result, a)] };
   },
   exact(e, format, a, b) {
     const result = e.hold(two(format, format.op.div, a, b));
@@ -91,9 +93,9 @@ const quotient: Arithmetic = {
 
 const root: Arithmetic = {
   reads: 'm',
-  operation(e, format, _, b, __, most) {
+  operation(e, format, _, b) {
     const result = e.hold(one(format, format.op.sqrt, b));
-    return { result, conditions: [bounded(format, result, most)] };
+    return { result, doubts: [isNoNumber(e, format, result)] };
   },
   exact(e, format, _, b) {
     const result = e.hold(one(format, format.op.sqrt, b));
@@ -104,10 +106,10 @@ const root: Arithmetic = {
 /** VMLA and its kin: the product is rounded, then the sum. */
 const chained = (negateAddend: boolean, negateProduct: boolean): Arithmetic => ({
   reads: 'dnm',
-  operation(e, format, a, b, d, most) {
+  operation(e, format, a, b, d) {
     const unsigned = e.hold(two(format, format.op.mul, a, b));
     const result = e.hold(two(format, format.op.add, negated(format, negateAddend, d), negated(format, negateProduct, unsigned)));
-    return { result, conditions: [magnitudeAbove(format, unsigned, format.min), bounded(format, result, most)] };
+    return { result, doubts: [isNotNormal(e, format, unsigned, a, b), isNoNumber(e, format, result)] };
   },
   exact(e, format, a, b, d) {
     const unsigned = e.hold(two(format, format.op.mul, a, b));
@@ -147,22 +149,18 @@ function lowered(arithmetic: Arithmetic): Staged {
     const b = read(e, format, m);
     const a = arithmetic.reads === 'm' || n === m ? b : read(e, format, n);
     const before = arithmetic.reads === 'dnm' ? read(e, format, d) : b;
-    const { result, conditions } = arithmetic.operation(e, format, a, b, before, bound(e, format));
+    const { result, doubts } = arithmetic.operation(e, format, a, b, before);
     e.open(OP.block);
     const done = e.depth;
     e.open(OP.block);
     const doubtful = e.depth;
-    for (const condition of conditions) {
-      e.put(not(condition));
-      e.brIf(doubtful);
-    }
+    for (const doubt of doubts) leaveIf(e, doubt, doubtful);
     write(e, format, d, result);
     e.br(done);
     e.close();
-    const { bytes, type } = format;
+    const { bytes } = format;
     callOr(e, format === DOUBLE ? double : single, pack(bytes * d, bytes * n, bytes * m));
-    e.put(e.stateAt(type, placeOf(format, d)));
-    e.fp.set(type, placeOf(format, d));
+    reread(e, format, d);
     e.close();
   };
 }

@@ -1,9 +1,8 @@
 /** Conversions. Where the result is inexact, Inexact is recorded; NaNs, results that do not fit and other rounding modes are the interpreter's. */
 import { FZ, IXC, RMODE } from '../../cpu/fp/fpscr.ts';
 import { MAX_32, MIN_32 } from '../../cpu/fp/rounding-error.ts';
-import { FP_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
-import { and, constant, eq, not, or } from '../ops.ts';
+import { and, constant, eq, not, or, sar, shl } from '../ops.ts';
 import type { Staged } from '../translate.ts';
 import { Value } from '../value.ts';
 import { F32, F64, I32, OP } from '../wasm.ts';
@@ -118,9 +117,9 @@ const VCVT_from_integer: Staged = (e, { sz, S, d, m }) => {
 /** Always to nearest. */
 const VCVT_from_fixed: Staged = (e, { sz, sx, U, d, fbits }) => {
   const register = d as number;
-  const offset = FP_OFFSET + (sz ? 8 : 4) * register;
   e.checkVfp();
-  const word = e.stateBy(sx ? OP.i32_load : U ? OP.i32_load16_u : OP.i32_load16_s, I32, offset);
+  const whole = e.fpWord((sz ? 2 * register : register) as never);
+  const word = sx ? whole : U ? and(whole, constant(0xffff)) : sar(shl(whole, constant(16)), constant(16));
   const value = times(toDouble(word, !U), literal(DOUBLE, 2 ** -(fbits as number)));
   if (sz) write(e, DOUBLE, register, value);
   else toSingle(e, register, value, true);
@@ -145,8 +144,9 @@ const VCVT_precision: Staged = (e, { sz, d, m }) => {
     SINGLE,
     d as number,
     () => {
+      const inexact = e.hold(differs(promote(rounded), value));
       write(e, SINGLE, d as number, rounded);
-      recordInexact(e, differs(promote(rounded), value));
+      recordInexact(e, inexact);
     },
   );
 };

@@ -1,11 +1,11 @@
 /** Floating-point registers and numbers as the translator writes them. Reference: Arm DDI 0406C, A2.6, A2.7. */
-import { FAST_MASK, IXC, LEN, RMODE, STRIDE } from '../../cpu/fp/fpscr.ts';
+import { LEN, RMODE, STRIDE } from '../../cpu/fp/fpscr.ts';
 import { FLAGS, STATUS } from '../../cpu/fp/registers.ts';
 import { MAX_32, MAX_64, MIN_32, MIN_64 } from '../../cpu/fp/rounding-error.ts';
 import type { Operands } from '../../cpu/insn.ts';
 import { FP_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
-import { and, constant, eq, or } from '../ops.ts';
+import { and, or } from '../ops.ts';
 import { Value } from '../value.ts';
 import { F32, F64, I32, OP } from '../wasm.ts';
 
@@ -16,7 +16,6 @@ export const FLAGS_OFFSET = CONTROL_OFFSET + 4 * FLAGS;
 
 /** The modes in which arithmetic is UNDEFINED or rounds otherwise. */
 export const FOREIGN = RMODE | LEN | STRIDE;
-export const FAST = FAST_MASK | LEN | STRIDE;
 
 type Operation = 'constant' | 'add' | 'sub' | 'mul' | 'div' | 'sqrt' | 'abs' | 'neg' | 'lt' | 'gt' | 'le' | 'ge' | 'eq' | 'ne';
 
@@ -78,8 +77,12 @@ export const formatOf = (operands: Operands): Format => (operands['sz'] ? DOUBLE
 export const field = (operands: Operands, name: string): number => operands[name] as number;
 export const placeOf = ({ bytes }: Format, register: number): number => FP_OFFSET + bytes * register;
 
+export const isAtHome = (e: Emitter, format: Format, register: number): boolean =>
+  format === DOUBLE ? e.homes.hasDouble(register) : e.homes.hasSingle(register);
+
 /** A register, from its local if it is known. */
 export function read(e: Emitter, format: Format, register: number): Value {
+  if (isAtHome(e, format, register)) return format === DOUBLE ? e.homes.double(register) : e.homes.single(register);
   const offset = placeOf(format, register);
   const known = e.fp.get(format.type, offset);
   if (known !== undefined) return known;
@@ -88,12 +91,28 @@ export function read(e: Emitter, format: Format, register: number): Value {
 }
 
 export function write(e: Emitter, format: Format, register: number, value: Value): void {
+  if (isAtHome(e, format, register)) {
+    if (format === DOUBLE) e.homes.setDouble(register, value);
+    else e.homes.setSingle(register, value);
+    return;
+  }
   const offset = placeOf(format, register);
   const held = value.local < 0 ? e.hold(value) : value;
   e.setStateAt(format.type, offset, held);
   e.put(held);
   e.fp.set(format.type, offset);
 }
+
+/** A function, or the interpreter, has changed a register in memory, and perhaps what is recorded. */
+export function reread(e: Emitter, format: Format, register: number): void {
+  const place = placeOf(format, register);
+  if (isAtHome(e, format, register)) e.homes.refill(place, format.bytes);
+  else {
+    e.put(e.stateAt(format.type, place));
+    e.fp.set(format.type, place);
+  }
+}
+
 export const status = (e: Emitter): Value => e.stateAt(I32, STATUS_OFFSET);
 
 export const literal = ({ type, op }: Format, value: number): Value =>
@@ -113,27 +132,14 @@ export const magnitudeAtLeast = (format: Format, value: Value, bound: number): V
   compare(format.op.ge, one(format, format.op.abs, value), literal(format, bound));
 export const isZero = (format: Format, value: Value): Value => compare(format.op.eq, value, literal(format, 0));
 
-/** Whether the mode is the native one and Inexact is recorded; short vectors, which make arithmetic UNDEFINED, are not that mode. */
-export const isFast = (e: Emitter): Value => eq(and(status(e), constant(FAST)), constant(IXC));
-
-/** Where the cache of the registers keeps what follows: no place in memory. */
-export const BOUND = 0x8000;
-
-/** The greatest magnitude of results that stand as they are: that of the format while `isFast`, else none. */
-export function bound(e: Emitter, { type, max, op }: Format): Value {
-  const known = e.fp.get(type, BOUND);
-  if (known !== undefined) return known;
-  const number = (value: number) => new Value(type, op.constant, undefined, undefined, undefined, value);
-  e.put(new Value(type, OP.select, number(max), number(-1), isFast(e)));
-  return e.fp.set(type, BOUND);
-}
-
 /** The interpreter executes the instruction in hand, which changes what lies at an offset. */
 export function fallBack(e: Emitter, offset: number, bytes: number): void {
   const { known } = e.fp;
-  e.fallback();
+  e.homes.store();
+  e.fallbackFloat();
   e.fp.known = known;
   e.fp.forget(offset, bytes);
+  e.homes.refill(offset, bytes);
 }
 
 /** All of several conditions, or any of them. */

@@ -8,6 +8,7 @@ import { add, and, constant, shl, shr } from '../ops.ts';
 import { inLocal, Value } from '../value.ts';
 import { I32, OP, type ValueType, vector, Writer } from '../wasm.ts';
 import { FOREIGN, STATUS_OFFSET, status } from './vfp-format.ts';
+import { updateLimits } from './vfp-limits.ts';
 
 /** Places of registers as bytes from the first, and what else a function wants to know. */
 export const pack = (d: number, n: number, m: number, more = 0): number => d | (n << 8) | (m << 16) | (more << 24);
@@ -56,6 +57,7 @@ export class FunctionBody {
     const { e } = this;
     const flag = e.hold(shl(inexact, constant(4)));
     e.setStateAt(I32, STATUS_OFFSET, new Value(I32, OP.i32_or, status(e), flag));
+    updateLimits(e);
   }
 
   finish(out: Writer): void {
@@ -99,10 +101,11 @@ export function vfpFunctions(): { readonly count: number; readonly code: Uint8Ar
 /** Does it by a function, or else by the interpreter; what either writes the caller has to make known. */
 export function callOr(e: Emitter, index: number, packed: number): void {
   const { known } = e.fp;
+  for (const shift of [0, 8, 16]) e.homes.store(FP_OFFSET + ((packed >> shift) & 0xff), 1);
   e.callFunction(index, packed);
   e.code.byte(OP.i32_eqz);
   e.open(OP.if);
-  e.fallback();
+  e.fallbackFloat();
   e.close();
   e.fp.known = known;
 }

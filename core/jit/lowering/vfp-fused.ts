@@ -98,6 +98,7 @@ function fused(negateAddend: boolean, negateProduct: boolean): Staged {
     const [d, n, m] = [field(operands, 'd'), field(operands, 'n'), field(operands, 'm')];
     e.fp.forget(FP_OFFSET + bytes * d, bytes);
     callOr(e, functions[operands['sz'] ? 1 : 0] as number, pack(bytes * d, bytes * n, bytes * m));
+    e.homes.refill(FP_OFFSET + bytes * d, bytes);
   };
 }
 

@@ -6,9 +6,9 @@ import type { Staged } from '../translate.ts';
 import type { Value } from '../value.ts';
 import { F64, I32 } from '../wasm.ts';
 import { ARITHMETIC } from './vfp-arithmetic.ts';
+import type { Compared } from './vfp-comparison.ts';
 import { CONVERSIONS } from './vfp-convert.ts';
 import {
-  BOUND,
   compare,
   DOUBLE,
   FLAGS_OFFSET,
@@ -25,6 +25,7 @@ import {
 } from './vfp-format.ts';
 import { callOr, defineFunction, type FunctionBody, pack } from './vfp-functions.ts';
 import { FUSED } from './vfp-fused.ts';
+import { updateLimits } from './vfp-limits.ts';
 import { isPlain } from './vfp-rules.ts';
 
 /** Short vectors, which Cortex-A15 lacks, make data processing UNDEFINED. */
@@ -71,6 +72,16 @@ const flushing = (format: Format) => (f: FunctionBody) => {
 };
 const FLUSHING = [defineFunction(flushing(SINGLE)), defineFunction(flushing(DOUBLE))];
 
+/** Two numbers of which the comparison gives the flags that are in memory. */
+function alike(e: Emitter, format: Format, { x, y }: Compared): void {
+  const flags = e.stateAt(I32, FLAGS_OFFSET);
+  const is = (bit: number, yes: number, no: Value) => select(and(flags, constant(1 << bit)), literal(format, yes), no);
+  e.put(is(30, 0, is(31, -1, is(28, Number.NaN, literal(format, 1)))));
+  e.setLocal(x);
+  e.put(literal(format, 0));
+  e.setLocal(y);
+}
+
 const compares =
   (withZero: boolean): Staged =>
   (e, operands) => {
@@ -81,11 +92,21 @@ const compares =
     const a = read(e, format, d);
     const b = withZero ? literal(format, 0) : read(e, format, m);
     const native = not(and(status(e), constant(FZ)));
+    e.flags.keepCompared();
+    const compared = e.comparison(type);
+    e.put(a);
+    e.setLocal(compared.x);
+    e.put(b);
+    e.setLocal(compared.y);
     e.when(
       and(isOrdered(format, a, b), native),
       () => setFlags(e, format, a, b),
-      () => callOr(e, FLUSHING[type === F64 ? 1 : 0] as number, pack(bytes * d, 0, bytes * m, withZero ? 1 : 0)),
+      () => {
+        callOr(e, FLUSHING[type === F64 ? 1 : 0] as number, pack(bytes * d, 0, bytes * m, withZero ? 1 : 0));
+        alike(e, format, compared);
+      },
     );
+    e.compared = compared;
   };
 
 const FPSCR = 1;
@@ -94,8 +115,9 @@ const FPSCR = 1;
 const VMRS: Staged = (e, { reg, Rt }) => {
   if (reg !== FPSCR) return e.fallback();
   e.checkVfp();
-  const flags = e.stateAt(I32, FLAGS_OFFSET);
-  if (Rt === 15) e.flags.setPacked(flags);
+  const flags = Rt === 15 && e.compared !== undefined ? constant(0) : e.stateAt(I32, FLAGS_OFFSET);
+  if (Rt === 15 && e.compared !== undefined) e.flags.setCompared(e.compared);
+  else if (Rt === 15) e.flags.setPacked(flags);
   else e.setR(Rt as never, or(flags, status(e)));
 };
 
@@ -104,9 +126,11 @@ const VMSR: Staged = (e, { reg, Rt }) => {
   if (reg !== FPSCR) return e.interpret();
   e.checkVfp();
   const value = e.hold(e.r(Rt as never));
+  e.flags.keepCompared();
+  e.compared = undefined;
   e.setStateAt(I32, STATUS_OFFSET, and(value, constant(FPSCR_MASK & ~NZCV)));
   e.setStateAt(I32, FLAGS_OFFSET, and(value, constant(NZCV)));
-  e.fp.forget(BOUND, 1);
+  updateLimits(e);
 };
 
 export const VFP: Readonly<Record<string, Staged>> = {

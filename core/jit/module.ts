@@ -252,6 +252,11 @@ function findSlot(code: Assembly, slots: number): void {
   code.number(Math.log2(SLOT.bytes));
   code.op(OP.i32_shl);
   code.set(AT);
+  probe(code, slots);
+}
+
+/** From slot to slot, until it is the one. */
+function probe(code: Assembly, slots: number): void {
   code.number(PROBES);
   code.set(LEFT);
   code.op(OP.block, NOTHING, OP.loop, NOTHING);

@@ -141,11 +141,12 @@ function parse<S extends arg.Spec>(spec: S, argv: readonly string[]): arg.Result
 function common(parsed: arg.Result<typeof COMMON>): RunOptions {
   const engine = oneOf('--engine', parsed['--engine'] ?? 'auto', ['auto', 'interpreter', 'jit'] as const);
   const instructions = parsed['--instructions']?.replaceAll('_', '');
+  const tracing = checkTracing(parsed, engine);
   return {
     until: parsed['--for'] === undefined ? Number.POSITIVE_INFINITY : duration('--for', parsed['--for']),
     instructions:
       instructions === undefined ? Number.POSITIVE_INFINITY : integer('--instructions', instructions, 1, Number.MAX_SAFE_INTEGER),
-    engine: engine === 'jit' ? 'jit' : 'interpreter',
+    engine: engine === 'interpreter' || needsInterpreter(tracing) ? 'interpreter' : 'jit',
     verify: parsed['--verify'] ?? false,
     report: parsed['--report'],
     quiet: parsed['--quiet'] ?? false,
@@ -156,7 +157,7 @@ function common(parsed: arg.Result<typeof COMMON>): RunOptions {
     record: parsed['--record'],
     replay: parsed['--replay'],
     gdb: checkGdb(parsed),
-    tracing: checkTracing(parsed, engine),
+    tracing,
   };
 }
 

@@ -21,7 +21,7 @@ run
 run and boot
   --for 500ms            stop after that much virtual time (ns, us, ms, s)
   --instructions N       stop after N instructions in all
-  --engine auto|interpreter|jit
+  --engine auto|interpreter|jit   the translator, unless every instruction is traced; the run is the same with either
   --verify               run both engines in lockstep, and tell where they first differ; writes no disk
   --report FILE.json     write the report there
   --quiet                print no console and no table

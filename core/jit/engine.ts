@@ -43,6 +43,7 @@ export class TranslatingEngine {
     while ((s[S.REMAINING] as number) > 0) {
       if (s[S.ATTENTION] !== 0 && !this.#interpreter.attend()) return;
       if (s[S.WAIT] !== WAIT.running) return;
+      this.#translations.tick();
       const key = (s[S.NEXT] as number) | (s[S.T] as number);
       // A watchpoint may be on a literal, which translated code does not load.
       if (s[S.E] !== 0 || s[S.IT] !== 0 || s[S.J] !== 0 || sys.debug.watching) this.#interpreter.step();
@@ -129,7 +130,6 @@ export class TranslatingEngine {
         if (this.#translations.find(key, delta)) return;
       }
     }
-    this.#translations.tick();
     this.#interpreter.runBlock();
   }
 }

@@ -52,7 +52,7 @@ export interface TranslationOptions extends RegionOptions {
   readonly hot: number;
   /** How often a region is entered before it is translated again, with what it calls; 0: it is so from the beginning. */
   readonly warm: number;
-  /** Regions in a batch, and how often the engine interprets while one waits before the batch is made. */
+  /** Regions in a batch, and rounds of the engine while one waits before the batch is made. */
   readonly batch: number;
   readonly patience: number;
   /** Functions in the table; at least as many as in a batch. */
@@ -71,6 +71,9 @@ const OPTIONS: TranslationOptions = {
   functions: 1 << 14,
   staged: STAGED,
 };
+
+/** For how many rounds of the engine a region waits that is entered often: long enough for others of its loop to join it. */
+const SOON = 100;
 
 /** More entries than there ever are. */
 const FOR_EVER = 0x7fff_ffff;
@@ -141,7 +144,7 @@ export class Translations {
     return this.#byKey.get(key)?.some((translation) => translation.delta === delta) ?? false;
   }
 
-  /** To be called when the engine interprets: makes the batch if enough regions wait, or if they have waited long enough. */
+  /** To be called in each round of the engine: makes the batch if enough regions wait, or if they have waited long enough. */
   tick(): void {
     if (this.#waiting.length > 0 && (--this.#patience <= 0 || this.#waiting.length >= this.options.batch)) this.#makeBatch();
   }
@@ -166,6 +169,7 @@ export class Translations {
     small.entries = FOR_EVER;
     this.find(key, small.delta);
     this.#make(key, delta, WHOLE);
+    this.#patience = Math.min(this.#patience, SOON);
   }
 
   #make(key: number, delta: Delta, extent: Extent): void {

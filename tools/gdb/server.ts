@@ -1,4 +1,4 @@
-/** The socket of the gdb server, and who waits for whom: one client at a time, and the run waits while the machine stands still. */
+/** The socket of the gdb server, and who waits for whom: one client at a time, others queue, and the run waits while the machine stands still. */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Debugger } from '../../core/machine/debug/debugger.ts';
 import { GdbSession } from './session.ts';
@@ -10,11 +10,16 @@ export interface GdbOptions {
   readonly wait: boolean;
 }
 
+/** More than that are turned away. */
+const MOST_WAITING = 4;
+
 export class GdbServer {
   readonly #debug: Debugger;
   readonly #server: Server;
   #session: GdbSession | undefined;
   #socket: Socket | undefined;
+  /** Clients that came while another was there, perhaps just about to go. */
+  #queue: Socket[] = [];
   /** The first client is awaited. */
   #awaiting: boolean;
   /** The machine's exit status, once it has ended. */
@@ -78,6 +83,7 @@ export class GdbServer {
   close(): void {
     this.#closed = true;
     this.#socket?.destroySoon();
+    for (const socket of this.#queue) socket.destroy();
     this.#server.close();
     this.#session?.close();
     this.#session = undefined;
@@ -92,31 +98,46 @@ export class GdbServer {
 
   #connected(socket: Socket): void {
     socket.on('error', () => socket.destroy());
-    if (this.#session !== undefined || this.#closed) {
+    if (this.#closed || this.#queue.length === MOST_WAITING) {
       socket.destroy();
       return;
     }
     socket.setNoDelay(true);
+    socket.on('close', () => this.#left(socket));
+    this.#queue.push(socket);
+    this.#serveNext();
+  }
+
+  #left(socket: Socket): void {
+    this.#queue = this.#queue.filter((waiting) => waiting !== socket);
+    if (this.#socket !== socket || this.#closed) return;
+    this.#session?.close();
+    this.#session = undefined;
+    this.#serveNext();
+    this.#wake();
+  }
+
+  /** What a waiting client has already sent comes with its first data. */
+  #serveNext(): void {
+    if (this.#session !== undefined) return;
+    const socket = this.#queue.shift();
+    if (socket === undefined) return;
     this.#socket = socket;
     this.#awaiting = false;
     const ports = {
       send: (text: string) => socket.write(text, 'latin1'),
       resumed: () => this.#wake(),
-      kill: () => {
-        this.#killed = true;
-        this.#debug.machine.end({ kind: 'stopped' });
-        // What is still to be answered goes out first.
-        setImmediate(() => this.close());
-      },
+      kill: () => this.#kill(),
     };
     const session = new GdbSession(this.#debug, ports, this.#ended);
     this.#session = session;
     socket.on('data', (bytes) => session.receive(bytes));
-    socket.on('close', () => {
-      if (this.#session !== session) return;
-      session.close();
-      this.#session = undefined;
-      this.#wake();
-    });
+  }
+
+  #kill(): void {
+    this.#killed = true;
+    this.#debug.machine.end({ kind: 'stopped' });
+    // What is still to be answered goes out first.
+    setImmediate(() => this.close());
   }
 }

@@ -28,7 +28,7 @@ export function virtioDevices(domain: Domain): DeviceConfig[] {
 export function checkVirtio(domains: readonly Domain[], findings: Findings): void {
   const all = domains.flatMap(({ virtio }) => virtio).flatMap(({ node }) => hostOf(node));
   for (const [i, one] of all.entries()) {
-    const other = all.slice(0, i).find(({ place, writes }) => place === one.place && (writes || one.writes));
+    const other = all.slice(0, i).find((before) => (before.writes || one.writes) && (holds(before, one) || holds(one, before)));
     if (other !== undefined)
       findings.isolation(
         one.property.fail(`names what ${other.property.node.path} has, and one of them writes it`, {
@@ -38,7 +38,18 @@ export function checkVirtio(domains: readonly Domain[], findings: Findings): voi
   }
 }
 
-function hostOf(node: Node): { readonly property: Property; readonly place: string; readonly writes: boolean }[] {
+interface Place {
+  readonly property: Property;
+  readonly place: string;
+  readonly folder: boolean;
+  readonly writes: boolean;
+}
+
+/** The same, or a folder around it. Links are the host's to see. */
+const holds = (outer: Place, inner: Place): boolean =>
+  inner.place === outer.place || (outer.folder && inner.place.startsWith(`${outer.place}/`));
+
+function hostOf(node: Node): Place[] {
   const [disk, folder] = [node.get('partita,disk'), node.get('partita,folder')];
   const property = disk ?? folder;
   if (property === undefined) return [];
@@ -46,7 +57,18 @@ function hostOf(node: Node): { readonly property: Property; readonly place: stri
   const place = name.startsWith('/') ? name : property.origin.file.replace(/[^/]*$/, '') + name;
   const writes =
     disk === undefined ? node.has('partita,writable') : !node.has('partita,read-only') && !node.has('partita,snapshot');
-  return [{ property, place, writes }];
+  return [{ property, place: plainPath(place), folder: disk === undefined, writes }];
+}
+
+/** One spelling for each path: `./a/b`, `../a` or `/a`. */
+function plainPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  const start = path.startsWith('/') ? [''] : parts[0] === '..' ? [] : ['.'];
+  return [...start, ...parts].join('/');
 }
 
 /** The model of a partition's device. */

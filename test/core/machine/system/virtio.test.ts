@@ -86,6 +86,29 @@ describe('the virtio devices of a partition', () => {
   });
 });
 
+describe('what of the host two partitions have', () => {
+  const folder = (name: string, more = '') => device('d', '9p', `partita,folder = "${name}"; ${more}`);
+  const disk = (name: string) => device('d', 'block', `partita,disk = "${name}";`);
+  const problems = (one: string, other: string) => problemsOf(domain(one) + domain(other, '', 'b')).join('\n');
+
+  it.each([
+    ['is spelt otherwise', disk('a/x.img'), disk('./b/..//a/x.img')],
+    ['is the folder of the description', folder('.', 'partita,writable;'), folder('x/..')],
+    ['is a folder in a writable one', folder('.', 'partita,writable;'), folder('x')],
+    ['is a writable folder in another', folder('/a/b'), folder('/a/b/c', 'partita,writable;')],
+    ['is a disk in a folder', folder('/a'), disk('/a/b/x.img')],
+  ])('is an isolation finding where it %s', (_, one, other) => {
+    expect(problems(one, other)).toMatch(/^isolation: .*one of them writes it/);
+    expect(problems(other, one)).toMatch(/^isolation: .*one of them writes it/);
+  });
+
+  it('is none where it is beside the other', () => {
+    expect(problems(folder('/a', 'partita,writable;'), folder('/ab'))).toBe('');
+    expect(problems(folder('.', 'partita,writable;'), folder('../x'))).toBe('');
+    expect(problems(disk('a'), disk('a/b'))).toBe('');
+  });
+});
+
 describe('a partition with a disk', () => {
   const run = (system: System) => {
     while (system.machine.run(system.machine.clock.now() + 1e9) === 'limit' && system.machine.clock.now() < 60e9);

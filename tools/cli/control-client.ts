@@ -1,7 +1,6 @@
 /** Reaches a simulation that runs. Whatever goes wrong is one line, and status 4. */
-import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { knownNames, socketOf } from './control-folder.ts';
+import { clearAway, knownNames, socketOf } from './control-folder.ts';
 import { onLines, type Reply, type Request, type SimulationState, send } from './control-protocol.ts';
 import { UsageError } from './usage.ts';
 
@@ -47,7 +46,7 @@ export async function aliveNames(): Promise<string[]> {
   const alive: string[] = [];
   for (const name of knownNames()) {
     if (await isAlive(socketOf(name))) alive.push(name);
-    else rmSync(socketOf(name), { force: true });
+    else clearAway(socketOf(name));
   }
   return alive;
 }
@@ -59,6 +58,7 @@ export class Client {
   readonly #waiting: { resolve(reply: Reply): void; reject(error: Error): void }[] = [];
   #output: ((bytes: Uint8Array) => void) | undefined;
   #closed: (() => void) | undefined;
+  #late = false;
 
   private constructor(name: string, socket: Socket) {
     this.#name = name;
@@ -66,7 +66,7 @@ export class Client {
     onLines(socket, (value) => this.#take(value as Reply));
     socket.on('error', () => {});
     socket.on('close', () => {
-      for (const { reject } of this.#waiting.splice(0)) reject(new GoneError(`the simulation "${name}" has ended`));
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#gone());
       this.#closed?.();
     });
   }
@@ -77,7 +77,7 @@ export class Client {
       return new Client(name, await dial(path));
     } catch (error) {
       const dead = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-      if (dead) rmSync(path, { force: true });
+      if (dead) clearAway(path);
       throw new GoneError(
         dead ? `the simulation "${name}" is dead: it left its socket behind` : `no simulation "${name}" is running`,
       );
@@ -86,9 +86,13 @@ export class Client {
 
   /** Throws RefusedError or UsageError for a refusal. */
   async ask(request: Request): Promise<Reply> {
+    if (this.#socket.destroyed) throw this.#gone();
     const answer = new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     send(this.#socket, request);
-    const timer = setTimeout(() => this.#socket.destroy(), PATIENCE_MS);
+    const timer = setTimeout(() => {
+      this.#late = true;
+      this.#socket.destroy();
+    }, PATIENCE_MS);
     const reply = await answer.finally(() => clearTimeout(timer));
     if (reply.kind !== 'refused') return reply;
     throw reply.usage ? new UsageError(reply.why) : new RefusedError(reply.why);
@@ -114,6 +118,10 @@ export class Client {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  #gone(): GoneError {
+    return new GoneError(`the simulation "${this.#name}" ${this.#late ? 'does not answer' : 'has ended'}`);
   }
 
   #take(reply: Reply): void {

@@ -1,5 +1,5 @@
 /** Where running simulations are found: a socket for each that has a name, in a folder that is its user's alone. */
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from './usage.ts';
@@ -41,11 +41,19 @@ export function socketOf(name: string): string {
   return path;
 }
 
+/** Takes away what a dead simulation left behind. What is no socket and cannot be removed stays. */
+export function clearAway(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
+}
+
 /** Names of simulations that run or left their socket behind, in the order of the alphabet. */
 export function knownNames(): string[] {
   try {
-    const files = readdirSync(runtimeFolder()).filter((file) => file.endsWith(SUFFIX));
-    return files.map((file) => file.slice(0, -SUFFIX.length)).sort();
+    const files = readdirSync(runtimeFolder(), { withFileTypes: true });
+    const sockets = files.filter((file) => file.isSocket() && file.name.endsWith(SUFFIX));
+    return sockets.map(({ name }) => name.slice(0, -SUFFIX.length)).sort();
   } catch {
     return [];
   }

@@ -39,7 +39,7 @@ export interface OutsideCommand {
 /** A line as long as this is no request of ours. */
 const LONGEST_LINE = 1 << 20;
 
-/** Calls `take` for each line that is JSON; drops a peer that sends something else. */
+/** Calls `take` for each line that is an object in JSON; drops a peer that sends something else. */
 export function onLines(socket: Socket, take: (value: unknown) => void): void {
   let rest = '';
   socket.setEncoding('utf8');
@@ -54,7 +54,8 @@ export function onLines(socket: Socket, take: (value: unknown) => void): void {
 
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line) as unknown;
+    const value = JSON.parse(line) as unknown;
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

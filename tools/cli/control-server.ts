@@ -2,14 +2,13 @@
  * A running simulation that can be reached by its name. Requests are answered between runs of the machine, when it stands still at a multiple of
  * the quantum: what changes something enters at that virtual time, and is written down for the report.
  */
-import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
 import type { Machine } from '../../core/machine/machine.ts';
 import { partitionRows } from '../../core/machine/report.ts';
 import type { System } from '../../core/machine/system/system.ts';
 import { isAlive } from './control-client.ts';
-import { makeFolder, socketOf } from './control-folder.ts';
+import { clearAway, makeFolder, socketOf } from './control-folder.ts';
 import { type ManagementVerb, type OutsideCommand, onLines, type Reply, type Request, send, VERBS } from './control-protocol.ts';
 import { UsageError } from './usage.ts';
 
@@ -43,7 +42,7 @@ export class ControlServer {
     makeFolder();
     const path = socketOf(simulated.name);
     if (await isAlive(path)) throw new UsageError(`--name ${simulated.name}: a simulation of that name runs already`);
-    rmSync(path, { force: true });
+    clearAway(path);
     const control = new ControlServer(simulated, path);
     await new Promise<void>((resolve, reject) => {
       control.#server.once('error', (error) => reject(new UsageError(`${path}: ${error.message}`)));
@@ -72,7 +71,7 @@ export class ControlServer {
   close(): void {
     for (const peer of this.#peers) peer.end();
     this.#server.close();
-    rmSync(this.#path, { force: true });
+    clearAway(this.#path);
   }
 
   #serve(socket: Socket): void {

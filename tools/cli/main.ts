@@ -41,6 +41,15 @@ function verb(name: VerbName, rest: readonly string[]): Promise<number> | number
   return STATUS.ended;
 }
 
+/** Whoever read the output is gone, or it has no place to go: there is nothing left to say. A run of the machine ends as by ctrl-C. */
+function endQuietly(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => {
+      if (Object.hasOwn(HELP, process.argv[2] ?? '')) process.exit(STATUS.failed);
+    });
+}
+
+endQuietly();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -1,9 +1,12 @@
 /** A simulation that runs, and the command line's verbs for it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { GoneError, RefusedError } from '../../../tools/cli/control-client.ts';
+import { Client, GoneError, RefusedError } from '../../../tools/cli/control-client.ts';
+import { socketOf } from '../../../tools/cli/control-folder.ts';
 import { HELP, helpOf, type VerbName } from '../../../tools/cli/control-help.ts';
 import { runVerb } from '../../../tools/cli/control-verbs.ts';
 import { Program } from './program.ts';
@@ -144,6 +147,20 @@ describe('a simulation with a name', () => {
     expect(program.run('top', '--help')).toMatchObject({ status: 0, stdout: helpOf('top') });
   });
 
+  it('drops who sends it what is no request', async () => {
+    for (const nonsense of ['null', '7', '"x"', 'no JSON', '']) {
+      const socket = connect(socketOf('sim'), () => socket.write(`${nonsense}\n`));
+      await once(socket, 'close');
+    }
+    expect((await verb('ps')).stdout).toContain('sim');
+  });
+
+  it('is looked at by who reads only the beginning', () => {
+    const line = `"${process.execPath}" dist/partita.js top --interval 10ms --name sim | head -c 1`;
+    const { stderr } = spawnSync('sh', ['-c', line], { cwd: program.folder, encoding: 'utf8', timeout: 20_000 });
+    expect(stderr).toBe('');
+  });
+
   it('ends when all are stopped, and its report has every command with its virtual time', async () => {
     for (const name of ['sleeper', 'worker']) expect((await verb('stop', name)).status).toBe(0);
     expect(await ended).toBe(1);
@@ -166,11 +183,24 @@ describe('a simulation with a name', () => {
   });
 });
 
+describe('what is no socket', () => {
+  it('is no simulation, and no reason to fail', async () => {
+    mkdirSync(socketOf('folder'));
+    expect(await verb('ps')).toMatchObject({ status: 0, stdout: 'no simulation is running\n' });
+    expect(await verb('stat', '--name', 'folder')).toMatchObject({ status: 4 });
+    expect(program.run('run', 'system.dts', '--name', 'folder', '--for', '1ms', '--quiet')).toMatchObject({ status: 2 });
+    rmdirSync(socketOf('folder'));
+  });
+});
+
 describe('a simulation that died', () => {
   it('is said to be dead, and cleared away', async () => {
     await start('gone');
+    const client = await Client.open('gone');
     simulation.kill('SIGKILL');
     await ended;
+    await client.closed();
+    await expect(client.state()).rejects.toThrow('the simulation "gone" has ended');
     const stderr = 'the simulation "gone" is dead: it left its socket behind';
     expect(await verb('stop', 'worker', '--name', 'gone')).toEqual({ status: 4, stdout: '', stderr });
     expect((await verb('stop', 'worker', '--name', 'gone')).stderr).toBe('no simulation "gone" is running');

@@ -38,17 +38,31 @@ export function readSchedule(root: Node, context: Context): Schedule {
   const chosen = root.find('/chosen');
   const nodes = (chosen?.children ?? []).filter((node) => node.isCompatible(...KINDS) && node.okay);
   const [node, second] = nodes;
-  const usual = chosen?.get('partita,slice-ns')?.cell() ?? SLICE;
+  const odd = chosen?.children.find(isOddSchedule);
+  if (odd !== undefined) throw odd.need('compatible').fail('is known to nobody here', { expected: `one of ${KINDS.join(', ')}` });
+  const usual = readSlice(chosen) ?? SLICE;
   if (second !== undefined) throw second.fail('is a second schedule', { expected: `one, which is ${(node as Node).path}` });
   const { partitions } = context;
   if (node === undefined) return { config: { kind: 'round-robin' }, slice: usual, partitions };
   const kind = KINDS.find((name) => node.isCompatible(name)) as (typeof KINDS)[number];
   checkProperties(node, KNOWN[kind]);
-  const slice = node.get('partita,slice-ns')?.cell() ?? usual;
+  const slice = readSlice(node) ?? usual;
   if (kind === 'partita,round-robin') return { config: { kind: 'round-robin' }, slice, partitions };
   if (kind === 'partita,fixed-priority') return { config: readServers(node, context), slice, partitions };
   const config = readCyclic(node, context);
   return { config, slice, partitions: partitions.map((partition) => placed(partition, config)) };
+}
+
+/** What is ours under /chosen is a schedule: a misspelt one is not passed over. */
+const isOddSchedule = (node: Node): boolean =>
+  node.okay && node.compatible.some((name) => name.startsWith('partita,')) && !node.isCompatible(...KINDS, 'partita,switch');
+
+function readSlice(node: Node | undefined): number | undefined {
+  const property = node?.get('partita,slice-ns');
+  const slice = property?.cell();
+  if (property !== undefined && slice !== undefined && slice < SHORTEST)
+    throw property.fail(`is ${slice}`, { expected: `${SHORTEST} ns or more` });
+  return slice;
 }
 
 function checkProperties(node: Node, known: readonly string[]): void {

@@ -90,6 +90,16 @@ describe('what is wrong with a schedule', () => {
       /test\.dts:5:.*'partita,frames' is not known here/,
     ],
     ['two schedules', `${cyclic(SOUND)}\nother { compatible = "partita,round-robin"; };`, /test\.dts:8:.*is a second schedule/],
+    [
+      'one that is misspelt',
+      `${DOMAINS}\nschedule { compatible = "partita,cyclc"; };`,
+      /test\.dts:5:.*expected one of partita,round-robin/,
+    ],
+    [
+      'a turn of no length',
+      `${DOMAINS}\nschedule { compatible = "partita,round-robin"; partita,slice-ns = <0>; };`,
+      /test\.dts:5:.*'partita,slice-ns' is 0; expected 1000 ns or more/,
+    ],
     ['more than a period', priority('<&a 0 1 2000 1000>'), /test\.dts:5:.*entry 0 with 2000 ns in each 1000 ns/],
     ['a vCPU that is named twice', priority('<&a 0 1 0 0>, <&a 0 2 0 0>'), /test\.dts:5:.*names vCPU 0 of "a" twice/],
     [

@@ -18,10 +18,10 @@ export class JournalFile {
   constructor(path: string) {
     try {
       this.#file = openSync(path, 'w');
+      this.#line(HEADER);
     } catch (error) {
       throw new UsageError(`--record ${path}: cannot be written (${(error as Error).message})`);
     }
-    this.#line(HEADER);
   }
 
   write(port: string, { at, asked, input }: Recorded): void {

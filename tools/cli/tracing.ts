@@ -1,7 +1,7 @@
 /** Runs a session with what its options trace. */
 import { Observation, type Running } from '../trace/observation.ts';
 import type { ProgramFile } from '../trace/programs.ts';
-import { startTracing, type TraceFiles } from '../trace/tracing.ts';
+import { startTracing } from '../trace/tracing.ts';
 import { readPrograms } from './program-files.ts';
 import { checkFilter, isTraced, type TraceOptions } from './trace-options.ts';
 import { UsageError } from './usage.ts';
@@ -16,17 +16,17 @@ export async function withTracing(traced: Traced, options: TraceOptions, session
   const observation = new Observation(traced);
   checkFilter(options, observation.names.partitions);
   const programs = readPrograms(options, traced.programs, observation.names.partitions);
-  const finish = start(observation, { ...options, programs });
+  const finish = written(() => startTracing(observation, { ...options, programs }));
   try {
     return await session();
   } finally {
-    finish();
+    written(finish);
   }
 }
 
-function start(observation: Observation, options: TraceFiles): () => void {
+function written<T>(write: () => T): T {
   try {
-    return startTracing(observation, options);
+    return write();
   } catch (error) {
     const { syscall, path, message } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;

@@ -1,4 +1,4 @@
-/** A file that grows while the run goes on: what is held back is bounded. */
+/** A file that grows while the run goes on: what is held back is bounded. One that cannot be written any more stops no run: `close` tells. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 const HELD = 1 << 18;
@@ -7,11 +7,14 @@ export class OutputFile {
   readonly #descriptor: number;
   readonly #held = new Uint8Array(HELD);
   readonly #text = new TextEncoder();
+  readonly #path: string;
   #count = 0;
+  #failure: unknown;
 
   /** Throws where the file cannot be written. */
   constructor(path: string) {
     this.#descriptor = openSync(path, 'w');
+    this.#path = path;
   }
 
   bytes(bytes: Uint8Array): void {
@@ -28,9 +31,11 @@ export class OutputFile {
     this.#held[this.#count++] = 0x0a;
   }
 
+  /** Throws if something could not be written. */
   close(): void {
     this.#flush();
     closeSync(this.#descriptor);
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #flush(): void {
@@ -39,6 +44,11 @@ export class OutputFile {
   }
 
   #write(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
+    if (this.#failure !== undefined) return;
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
+    } catch (error) {
+      this.#failure = Object.assign(error as Error, { path: this.#path });
+    }
   }
 }

@@ -37,10 +37,21 @@ interface Output {
 /** Starts tracing; what it returns ends it. */
 export function startTracing(observation: Observation, files: TraceFiles): () => void {
   const ends = [traceEvents(observation, files), traceExecution(observation, files)];
-  return () => {
-    for (const end of ends) end();
-  };
+  return inTurn(ends);
 }
+
+/** Each is called, also after one that throws. */
+const inTurn = (ends: readonly (() => void)[]) => (): void => {
+  const failures: unknown[] = [];
+  for (const end of ends) {
+    try {
+      end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+};
 
 function traceEvents(observation: Observation, { trace, text, filter }: TraceFiles): () => void {
   const { names } = observation;
@@ -56,10 +67,7 @@ function traceEvents(observation: Observation, { trace, text, filter }: TraceFil
   };
   const kept = new FilteredSink(filter, names.partitions, all);
   const recorder = record(observation, filter === EVERYTHING ? all : (one) => kept.take(one));
-  return () => {
-    recorder.finish();
-    for (const output of outputs) output.finish();
-  };
+  return inTurn([() => recorder.finish(), ...outputs.map((output) => () => output.finish())]);
 }
 
 function traceExecution(observation: Observation, files: TraceFiles): () => void {
@@ -70,9 +78,7 @@ function traceExecution(observation: Observation, files: TraceFiles): () => void
   if (files.coverage !== undefined) blocks.push(coverageFile(files.coverage, files, ends));
   if (lines !== undefined || blocks.length > 0)
     watchExecution(observation, { blocks, instructions: lines, filter: files.filter });
-  return () => {
-    for (const end of ends) end();
-  };
+  return inTurn(ends);
 }
 
 function instructionFile(path: string, observation: Observation, ends: (() => void)[]): InstructionWatcher {

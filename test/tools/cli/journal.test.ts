@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -55,4 +55,5 @@ it.each([
 
 it('a file that cannot be written is an error before the run', () => {
   expect(() => new JournalFile(join(folder, 'none', 'file'))).toThrow('--record');
+  if (existsSync('/dev/full')) expect(() => new JournalFile('/dev/full')).toThrow('--record /dev/full: cannot be written');
 });

@@ -14,6 +14,7 @@ export default defineConfig({
     exclude: ['test/**/*.long.test.ts'],
     env: { COVERAGE: 'true' },
     testTimeout: 120_000,
+    maxWorkers: '100%',
     coverage: {
       enabled: true,
       provider: 'v8',

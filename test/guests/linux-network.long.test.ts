@@ -67,17 +67,19 @@ it.skipIf(!(haveLinux() && have('qemu-system-arm')))(
       const ran = await run('--record', files[0], '--report', files[1]);
       expect(await said).toBe('heard from the host\n');
       const ours = answersOf({ ...ran, text: ran.text.split('\n┌')[0] ?? '' });
+      // What is typed while a command runs is echoed among its lines.
+      const settled = (lines: readonly string[] | undefined) =>
+        lines
+          ?.map((line) => line.trim())
+          .filter((line) => line !== '' && !commands.includes(line))
+          .sort();
       for (const command of commandsFor(services)) {
-        // What is typed while a command runs is echoed among its lines.
-        const settled = (lines: readonly string[] | undefined) =>
-          lines
-            ?.map((line) => line.trim())
-            .filter((line) => line !== '' && !commands.includes(line))
-            .sort();
         expect(theirs.has(command), command).toBe(true);
         expect([command, settled(ours.get(command))]).toEqual([command, settled(theirs.get(command))]);
       }
-      expect(ours.get(commandsFor(services)[4] ?? '')?.[0]).toContain(createHash('sha256').update(services.big).digest('hex'));
+      expect(settled(ours.get(commandsFor(services)[4] ?? ''))?.join()).toContain(
+        createHash('sha256').update(services.big).digest('hex'),
+      );
 
       services.close();
       const replayed = await run('--replay', files[0], '--report', files[2]);

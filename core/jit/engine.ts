@@ -12,12 +12,13 @@ import { leaveFlags, readFlags, SCRATCH } from './flag-state.ts';
 import { publishLimits } from './lowering/vfp-limits.ts';
 import { TRY, UNDONE } from './module.ts';
 import { followMode, LEFT_REGION, PUBLISHED, publishCounters, publishEntry, publishLayout } from './published.ts';
+import { HASH } from './slots.ts';
 import type { Translations } from './translations.ts';
 
 /** Every so many times the engine looks whether the region is there, and another has its place in the table. */
 const LOOK = 7;
-/** How many counters there are of how often a block was entered. */
-const COUNTER_COUNT = 1 << 14;
+/** Counters of how often a block was entered: as many as the hash of a key gives. */
+const COUNTER_BITS = 14;
 
 export class TranslatingEngine {
   readonly #cpu: Cpu;
@@ -25,7 +26,7 @@ export class TranslatingEngine {
   readonly #translations: Translations;
   readonly #hot: number;
   readonly #look: number;
-  readonly #counters = new Uint16Array(COUNTER_COUNT);
+  readonly #counters = new Uint16Array(1 << COUNTER_BITS);
 
   constructor(cpu: Cpu, interpreter: Interpreter, translations: Translations) {
     this.#cpu = cpu;
@@ -117,7 +118,7 @@ export class TranslatingEngine {
   /** Interprets up to the next branch, and translates what is hot. */
   #interpret(key: number): void {
     const { mem } = this.#cpu;
-    const counter = (Math.imul(key, 0x9e3779b1) >>> 18) & (COUNTER_COUNT - 1);
+    const counter = Math.imul(key, HASH.factor) >>> (32 - COUNTER_BITS);
     const count = (this.#counters[counter] as number) + 1;
     this.#counters[counter] = count;
     if ((count & this.#look) === 0 || this.#translations.ready(key)) {

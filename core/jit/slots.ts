@@ -8,7 +8,7 @@ import type { Arena } from '../bus/memory.ts';
 const [KEY, INDEX, DELTA, ENTRIES, WORDS] = [0, 1, 2, 3, 4];
 export const SLOT = { key: 4 * KEY, index: 4 * INDEX, delta: 4 * DELTA, entries: 4 * ENTRIES, bytes: 4 * WORDS } as const;
 const BITS = 15;
-export const SLOTS = 1 << BITS;
+const SLOTS = 1 << BITS;
 /** Entries looked at before a search is given up. */
 export const PROBES = 8;
 /** No addresses of instructions: where the table was never used, and where something was removed. */

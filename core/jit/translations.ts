@@ -141,6 +141,11 @@ export class Translations {
   /** Whether a region waits that has the code at a key, or one is there already. */
   knows(key: number, delta: number | undefined): boolean {
     if (this.#covered.has(key)) return true;
+    return this.#has(key, delta);
+  }
+
+  /** Whether a region begins at a key, be it one that waits. */
+  #has(key: number, delta: number | undefined): boolean {
     return this.#byKey.get(key)?.some((translation) => translation.delta === delta) ?? false;
   }
 
@@ -158,8 +163,7 @@ export class Translations {
   add(key: number, delta: Delta): void {
     const here = delta(key & ~1);
     const thumb = key & 1;
-    const known = (pc: number) => this.#byKey.get(pc | thumb)?.some((other) => other.delta === here) ?? false;
-    this.#make(key, delta, this.options.warm === 0 ? WHOLE : { calls: 0, stopsAt: known });
+    this.#make(key, delta, this.options.warm === 0 ? WHOLE : { calls: 0, stopsAt: (pc) => this.#has(pc | thumb, here) });
   }
 
   /** Translates a region that was entered often once more, with what it calls. */

@@ -8,6 +8,7 @@ import { FORMATS } from '../../core/storage/chain.ts';
 import { DiskError } from '../../core/storage/error.ts';
 import { HostNetworks, type NetworkOptions } from './host-networks.ts';
 import { type DiskOptions, type OpenDisk, openDisk } from './image-files.ts';
+import { Places } from './places.ts';
 import { SharedFolder } from './shared-folder.ts';
 import { STATUS, UsageError } from './usage.ts';
 
@@ -22,6 +23,7 @@ export class HostDevices implements VirtioHost {
   readonly #snapshot: boolean;
   readonly #disks: { readonly path: string; readonly open: OpenDisk }[] = [];
   readonly #captures: PcapFile[] = [];
+  readonly #places = new Places();
   readonly networks: HostNetworks;
 
   /** `live`: whether the host's network may be used. */
@@ -36,9 +38,13 @@ export class HostDevices implements VirtioHost {
     const known = FORMATS.find((one) => one === format?.string());
     if (format !== undefined && known === undefined)
       throw format.fail(`names "${format.string()}"`, { expected: FORMATS.join(' or ') });
-    const open = explain(property, '--drive', () => openDisk(placeOf(name, property), { format: known, use: this.#use(node) }));
-    this.#disks.push({ path: node.path, open });
-    return open.disk;
+    const use = this.#use(node);
+    return explain(property, '--drive', () => {
+      const open = openDisk(placeOf(name, property), { format: known, use });
+      this.#disks.push({ path: node.path, open });
+      this.#places.takeDisk(dirname(node.path), open.files, use === 'write');
+      return open.disk;
+    });
   }
 
   folder(name: string, writable: boolean, node: Node): ReturnType<Needed<'folder'>> {
@@ -46,6 +52,7 @@ export class HostDevices implements VirtioHost {
     const place = placeOf(name, property);
     return explain(property, '--share', () => {
       if (!statSync(place).isDirectory()) throw new UsageError(`${place}: it is no folder`);
+      this.#places.takeFolder(dirname(node.path), place, writable);
       return new SharedFolder(place, writable);
     });
   }

@@ -213,14 +213,16 @@ export interface OpenDisk {
   readonly disk: Disk;
   /** Of `snapshot`: the changes, which are state of the machine. */
   readonly overlay: Overlay | undefined;
+  /** The image and what it lies over. */
+  readonly files: readonly string[];
   /** Writes what is left and gives the files back. */
   close(): void;
 }
 
 /** A disk for a machine. Throws a `DiskError`: one line that names the file. */
 export function openDisk(path: string, { format, folder, use }: DiskOptions): OpenDisk {
-  const [top] = openChain(imageFolder(folder, path), path, { format, writable: use === 'write' ? 1 : 0, inflaters: INFLATERS });
-  const { volume } = top as Layer;
+  const layers = openChain(imageFolder(folder, path), path, { format, writable: use === 'write' ? 1 : 0, inflaters: INFLATERS });
+  const { volume } = layers[0] as Layer;
   const overlay = use === 'snapshot' ? new Overlay(volume) : undefined;
   const close = () => {
     try {
@@ -229,5 +231,5 @@ export function openDisk(path: string, { format, folder, use }: DiskOptions): Op
       volume.close();
     }
   };
-  return { disk: asDisk(overlay ?? volume, basename(path)), overlay, close };
+  return { disk: asDisk(overlay ?? volume, basename(path)), overlay, files: layers.map((layer) => layer.path), close };
 }

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { deviceOption } from '../../../tools/cli/device-options.ts';
 import { UsageError } from '../../../tools/cli/usage.ts';
+import { NET } from '../../support/net-option.ts';
 
-const NET = {
-  kind: 'net',
-  network: 'lan',
-  port: undefined,
-  vlan: undefined,
-  mac: undefined,
-  rate: undefined,
-  frames: undefined,
-  pcap: undefined,
-  outside: undefined,
-};
 const OUTSIDE = { services: [], forwards: [], resolve: false, subnet: undefined };
 
 describe('a device of the command line', () => {

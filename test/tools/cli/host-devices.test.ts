@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseDts } from '../../../core/machine/devicetree/dts-parser.ts';
 import type { Node } from '../../../core/machine/devicetree/tree.ts';
 import { Machine } from '../../../core/machine/machine.ts';
+import { createQcow2, USUAL } from '../../../core/storage/qcow2/create.ts';
 import { HostDevices, withDevices } from '../../../tools/cli/host-devices.ts';
+import { createFile } from '../../../tools/cli/image-files.ts';
 import { addDevices } from '../../../tools/cli/slots.ts';
 import { filesWith } from '../../core/machine/rig.ts';
+import { NET } from '../../support/net-option.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'host-'));
 const image = join(folder, 'disk.img');
@@ -73,6 +76,58 @@ describe('a disk of the host', () => {
   });
 });
 
+describe('what partitions have of the host', () => {
+  const kept = join(folder, 'kept');
+  const link = join(folder, 'link');
+  const chain = join(folder, 'chain.qcow2');
+  beforeAll(() => {
+    mkdirSync(join(kept, 'inner'), { recursive: true });
+    symlinkSync(kept, link);
+    writeFileSync(join(kept, 'base.img'), new Uint8Array(4096));
+    const file = createFile(chain, false);
+    createQcow2(file, { ...USUAL, size: 4096, backing: { name: 'kept/base.img', format: 'raw' } });
+    file.close();
+  });
+
+  const at = (owner: string, properties: string): Node =>
+    treeOf(`chosen { ${owner} { n { ${properties} }; }; };`).root.find(`/chosen/${owner}/n`) as Node;
+  const folderOf = (host: HostDevices, owner: string, place: string, writable: boolean) =>
+    host.folder(place, writable, at(owner, `partita,folder = "${place}";`));
+  const diskOf = (host: HostDevices, owner: string, place: string) => host.disk(place, at(owner, `partita,disk = "${place}";`));
+
+  it.each([
+    ['a folder that another writes', kept],
+    ['one by a link', link],
+    ['one within', join(link, 'inner')],
+    ['one around', folder],
+  ])('is not %s', (_, place) => {
+    const host = new HostDevices({ snapshot: false });
+    folderOf(host, 'a', kept, true);
+    expect(() => folderOf(host, 'b', place, false)).toThrow(
+      /'partita,folder' cannot be used: .*: \/chosen\/a has .*kept, and one of them/,
+    );
+    expect(() => folderOf(host, 'a', place, false)).not.toThrow();
+  });
+
+  it.each([
+    ['which it lies over', chain, true],
+    ['in which it is, if it writes it', image, false],
+  ])('is no disk of a folder of another %s', (_, disk, writable) => {
+    const host = new HostDevices({ snapshot: false });
+    folderOf(host, 'a', writable ? link : folder, writable);
+    expect(() => diskOf(host, 'b', disk)).toThrow(/'partita,disk' cannot be used: .*: \/chosen\/a has/);
+    expect(host.close()).toEqual([]);
+  });
+
+  it('may be the same as long as nobody writes it', () => {
+    const host = new HostDevices({ snapshot: true });
+    folderOf(host, 'a', kept, false);
+    folderOf(host, 'b', link, false);
+    diskOf(host, 'c', chain);
+    expect(host.close()).toEqual([]);
+  });
+});
+
 describe('a capture of the host', () => {
   it('is a file of what was written, and takes the place of an earlier one', () => {
     const file = join(folder, 'a.pcap');
@@ -103,18 +158,6 @@ it('files are given back also when the run fails', async () => {
   await expect(failing).rejects.toThrow('stopped');
   expect(await withDevices({ snapshot: false }, async (host) => (host.disk(image, disk)?.readOnly === false ? 3 : 1))).toBe(3);
 });
-
-const NET = {
-  kind: 'net',
-  network: 'lan',
-  port: undefined,
-  vlan: undefined,
-  mac: undefined,
-  rate: undefined,
-  frames: undefined,
-  pcap: undefined,
-  outside: undefined,
-} as const;
 
 describe('slots', () => {
   it('give a port of its own on the switch to each network device, with addresses as QEMU has them', () => {

@@ -1,18 +1,9 @@
 /** What to trace, and into which files: `--trace` and its kin. */
 import { EVERYTHING, type Filter, KINDS } from '../trace/filter.ts';
+import type { TraceFiles } from '../trace/tracing.ts';
 import { UsageError } from './usage.ts';
 
-export interface TraceOptions {
-  /** Events for Perfetto, and as lines. */
-  readonly trace: string | undefined;
-  readonly text: string | undefined;
-  /** What needs every instruction to be seen. */
-  readonly instructions: string | undefined;
-  readonly profile: string | undefined;
-  readonly coverage: string | undefined;
-  /** Instructions from one sample of the profile to the next. */
-  readonly every: number;
-  readonly filter: Filter;
+export interface TraceOptions extends Omit<TraceFiles, 'programs'> {
   /** ELF files with symbols and lines, beside those that run: for a partition, or for any. */
   readonly symbols: readonly { readonly partition: string | undefined; readonly file: string }[];
 }

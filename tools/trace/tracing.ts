@@ -19,6 +19,7 @@ export interface TraceFiles {
   /** Events for Perfetto, and as lines. */
   readonly trace: string | undefined;
   readonly text: string | undefined;
+  /** What needs every instruction to be seen. */
   readonly instructions: string | undefined;
   readonly profile: string | undefined;
   readonly coverage: string | undefined;

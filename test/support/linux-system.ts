@@ -1,4 +1,4 @@
-/** boards/virt/linux.dts, with a subnet that both kernels are on beside the ones of their own, and commands typed at their prompts. */
+/** A system with Debian's kernels as partitions, and commands typed at their prompts; for the tests to run as one bundle (see `bundled.ts`). */
 import { readFileSync } from 'node:fs';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { makeReport, type RunReport } from '../../core/machine/report.ts';
@@ -6,47 +6,37 @@ import { startSystem } from '../../core/machine/system/system.ts';
 import { HostDevices } from '../../tools/cli/host-devices.ts';
 import { Wasm } from '../../tools/host/wasm.ts';
 
-const net = (port: string) =>
-  `net2 { compatible = "partita,virtio"; partita,virtio = "net"; partita,network = "both"; partita,port = "${port}"; };`;
-const QUIET = 'module@0 { bootargs = "console=ttyAMA0 cryptomgr.notests quiet"; };';
-
-const variant = (periods: number) => `#include "linux.dts"
-/ {
-  both {
-    compatible = "partita,switch";
-    linux { local-mac-address = [52 54 00 00 01 01]; };
-    office { local-mac-address = [52 54 00 00 01 02]; };
-  };
-  chosen {
-    control { module@0 { bootargs = "periods=${periods}"; }; };
-    linux { ${net('linux')} ${QUIET} };
-    office { ${net('office')} ${QUIET} };
-  };
-};
-`;
-
-const STEP = 5_000_000;
-const PROMPT = '\n/ # ';
+export interface Wanted {
+  /** Where the description would be, for what it includes and names. */
+  readonly board: 'virt' | 'vexpress-a15';
+  readonly description: string;
+  /** What is typed on the console of each partition, a line at each prompt. */
+  readonly scripts: Readonly<Record<string, readonly string[]>>;
+  /** The run goes on until all is typed and answered, and that console has shown that text. */
+  readonly until?: readonly [console: string, text: string];
+  /** Virtual nanoseconds after which it ends in any case. */
+  readonly longest: number;
+}
 
 export interface SystemRun {
   readonly report: RunReport;
-  /** Virtual time at which both had their first prompt. */
+  /** Virtual time at which all had their first prompt. */
   readonly shells: number;
   readonly consoles: Readonly<Record<string, string>>;
 }
 
-/** Types each command when its partition's prompt shows; ends when all are done and control has sent its frames, or at `longest`. */
-export function runLinuxSystem(
-  scripts: Readonly<Record<'linux' | 'office', readonly string[]>>,
-  periods: number,
-  longest: number,
-): SystemRun {
+const STEP = 5_000_000;
+const PROMPT = '\n/ # ';
+
+/** Types each command when its partition's prompt shows. */
+export function runSystem({ board, description, scripts, until, longest }: Wanted): SystemRun {
   const files = {
-    readFile: (path: string) => (path.endsWith('test.dts') ? new TextEncoder().encode(variant(periods)) : readFileSync(path)),
+    readFile: (path: string) => (path.endsWith('test.dts') ? new TextEncoder().encode(description) : readFileSync(path)),
   };
   const virtio = new HostDevices({ snapshot: true });
   try {
-    const { machine, hypervisor } = startSystem(parseDts('boards/virt/test.dts', files), files, { virtio, wasm: new Wasm() });
+    const tree = parseDts(`boards/${board}/test.dts`, files);
+    const { machine, hypervisor } = startSystem(tree, files, { virtio, wasm: new Wasm() });
     virtio.join(machine);
     const typists = Object.entries(scripts).map(([name, commands]) => {
       const console = machine.consoles.get(name);
@@ -54,8 +44,9 @@ export function runLinuxSystem(
     });
     let shells = 0;
     const done = () =>
-      typists.every(({ left, console, from }) => left.length === 0 && console?.text().includes(PROMPT, from)) &&
-      machine.consoles.get('telemetry')?.text().includes('bad CRC');
+      machine.ending !== undefined ||
+      (typists.every(({ left, console, from }) => left.length === 0 && console?.text().includes(PROMPT, from)) &&
+        (until === undefined || machine.consoles.get(until[0])?.text().includes(until[1])));
     for (let time = STEP; time < longest && !done(); time += STEP) {
       machine.run(time);
       for (const typist of typists) {

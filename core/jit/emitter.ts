@@ -14,6 +14,7 @@ import { LOADS, type Place, STORES } from './frame.ts';
 import { LEAVE, Leaving, OUTERMOST, WHY } from './leaving.ts';
 import type { Compared } from './lowering/vfp-comparison.ts';
 import { STATUS_OFFSET } from './lowering/vfp-format.ts';
+import { NOTE } from './targets.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
 import { type F32, type F64, I32, OP, type ValueType, Writer } from './wasm.ts';
 
@@ -237,6 +238,18 @@ export class Emitter extends Leaving {
   /** Stores the instruction set that a branch chose. */
   storeThumb(): void {
     this.setScalar(S.T, inLocal(I32, this.#thumb));
+  }
+
+  /** Writes down that a branch led to the address in the local `pc`. */
+  note(place: number, branch: number): void {
+    for (const [offset, value] of [
+      [NOTE.branch, constant(branch)],
+      [NOTE.target, inLocal(I32, this.pc)],
+    ] as const) {
+      this.put(constant(place));
+      this.put(value);
+      this.memory(OP.i32_store, 2, offset);
+    }
   }
 
   /** Pushes whether a branch in the local `pc` goes to an address in this instruction set. */

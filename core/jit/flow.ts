@@ -10,6 +10,7 @@ const KIND = {
   interpret: { kind: 'interpret' },
   outside: { kind: 'outside' },
   indirect: { kind: 'indirect' },
+  indirectCall: { kind: 'indirectCall' },
   return: { kind: 'return' },
 } as const satisfies Record<string, Flow>;
 
@@ -25,6 +26,7 @@ export function flowOf(op: Op, pc: number, thumb: boolean, staged: (name: string
   if (name === 'B' || name === 'CBZ') return { kind: 'jump', target };
   if (name === 'BL') return { kind: 'call', target };
   if (name === 'BX') return operands['Rm'] === LR ? KIND.return : KIND.indirect;
+  if (name === 'BLX_reg') return KIND.indirectCall;
   if (INDIRECT.has(name)) return KIND.indirect;
   if (writesPC(op)) return isReturn(op) ? KIND.return : KIND.indirect;
   return KIND.next;
@@ -46,7 +48,7 @@ export const changesFlags = ({ name, operands }: Op): boolean =>
   (/^MSR_(reg|imm)$/.test(name) && operands['R'] === 0 && ((operands['mask'] as number) & 8) !== 0) ||
   ((name === 'MRC' || name === 'VMRS') && operands['Rt'] === PC);
 
-const INDIRECT = new Set(['BLX_imm', 'BLX_reg', 'BXJ', 'TBB', 'TBH']);
+const INDIRECT = new Set(['BLX_imm', 'BXJ', 'TBB', 'TBH']);
 
 /** Whether one of its registers is the PC in a place where it may be a destination. VMRS means the flags by it. */
 const writesPC = ({ name, operands }: Op): boolean =>

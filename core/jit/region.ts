@@ -9,7 +9,7 @@ const ALWAYS = 14;
 
 /** How an instruction goes on. `outside`: the interpreter does it, and the region goes on; `interpret`: the region ends there. */
 export type Flow =
-  | { readonly kind: 'next' | 'outside' | 'interpret' | 'indirect' | 'return' }
+  | { readonly kind: 'next' | 'outside' | 'interpret' | 'indirect' | 'indirectCall' | 'return' }
   | { readonly kind: 'jump' | 'call'; readonly target: number };
 
 /** An instruction with its place. `cond`: under which condition, after what IT says. */
@@ -66,25 +66,32 @@ export interface Region {
   readonly partial: boolean;
 }
 
-/** Sizes that keep a region's translation quick and its function small enough for the optimising compiler. */
-const MAX_BLOCKS = 16;
-export const MAX_ITEMS = 64;
 const MAX_BLOCK_ITEMS = 32;
 
 export interface RegionOptions {
   /** Whether it takes also what was never executed. */
   readonly ahead: boolean;
-  /** Instructions in a region, about. */
+  /** Instructions in a region, about, at most. */
   readonly items: number;
 }
 
-/** How far a region goes: how many calls deep, and where it ends because another begins. */
+/** How far a region goes. */
 export interface Extent {
+  /** How many calls deep, how many blocks, and how many instructions, about. */
   readonly calls: number;
+  readonly blocks: number;
+  readonly items: number;
+  /** Whether it ends at an address because another begins there. */
   readonly stopsAt: (pc: number) => boolean;
+  /** Where an indirect branch led last, as far as it is known. */
+  readonly ledTo: (branch: number) => number | undefined;
 }
 
-export const WHOLE: Extent = { calls: 2, stopsAt: () => false };
+const unknown = () => undefined;
+/** Sizes that keep a region's translation quick. */
+export const small = (stopsAt: (pc: number) => boolean): Extent => ({ calls: 0, blocks: 16, items: 64, stopsAt, ledTo: unknown });
+/** Sizes that keep its function small enough for the optimising compiler, and what is live in it within the processor's registers. */
+export const WHOLE: Extent = { calls: 3, blocks: 32, items: 128, stopsAt: () => false, ledTo: unknown };
 
 /** Where the code of a page lies, if it may be executed at that address now. */
 export type PageAt = (va: number) => number | undefined;
@@ -96,6 +103,7 @@ export class RegionBuilder {
   readonly #thumb: boolean;
   readonly #options: RegionOptions;
   readonly #extent: Extent;
+  readonly #most: number;
   #partial = false;
   readonly #blocks = new Map<number, Block>();
   readonly #calls = new Map<number, Calls>();
@@ -116,6 +124,7 @@ export class RegionBuilder {
     this.#thumb = thumb;
     this.#options = options;
     this.#extent = extent;
+    this.#most = Math.min(options.items, extent.items);
   }
 
   /** The region from an address, or undefined if nothing there can be translated. */
@@ -132,7 +141,7 @@ export class RegionBuilder {
     const key = calls.id * 0x1_0000_0000 + (pc >>> 0);
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
-    if (this.#blocks.size >= MAX_BLOCKS || this.#items >= this.#options.items) return undefined;
+    if (this.#blocks.size >= this.#extent.blocks || this.#items >= this.#most) return undefined;
     if (this.#blocks.size > 0 && this.#extent.stopsAt(pc)) {
       this.#partial = true;
       return undefined;
@@ -152,7 +161,7 @@ export class RegionBuilder {
     const page = this.#cache.page(offset);
     let it = 0;
     let pc = block.pc;
-    const most = Math.min(MAX_BLOCK_ITEMS, this.#options.items);
+    const most = Math.min(MAX_BLOCK_ITEMS, this.#most);
     while (block.items.length < most || it !== 0) {
       if ((pc & ~0xfff) !== (block.pc & ~0xfff)) break;
       const op = this.#opAt(page, pc, it);
@@ -212,6 +221,16 @@ export class RegionBuilder {
       const inner = this.#call(calls, end);
       if (inner !== undefined) block.taken = this.#block(flow.target, inner);
     } else if (flow.kind === 'return' && calls.outer !== undefined) block.taken = this.#block(calls.returnsTo, calls.outer);
+    else block.taken = this.#followIndirect(block);
+  }
+
+  /** The block where an indirect branch led last. */
+  #followIndirect({ flow, calls, end, items }: Block): Block | undefined {
+    if (this.#extent.calls === 0) this.#partial = true;
+    const target = this.#extent.ledTo((items.at(-1) as Item).pc);
+    if (target === undefined || (target & (this.#thumb ? 1 : 3)) !== 0) return undefined;
+    const inner = flow.kind === 'indirectCall' ? this.#call(calls, end) : calls;
+    return inner && this.#block(target, inner);
   }
 
   /** The context within a call; undefined if calls are as deep as they may be. */

@@ -18,6 +18,8 @@ export interface TranslateOptions {
   readonly literal: (address: number) => number | undefined;
   /** What to add to an address for its place in the arena, of pages that may be executed. */
   readonly delta: (address: number) => number | undefined;
+  /** The place in the arena where to note where an indirect branch leads, if somebody wants to know. */
+  readonly noteOf: (branch: number) => number | undefined;
 }
 
 const ALWAYS = 14;
@@ -203,7 +205,14 @@ class Translation {
       e.close();
     }
     if (target.interworks) e.storeThumb();
+    this.#note((node.block.items.at(-1) as Item).pc);
     e.goTo(undefined);
+  }
+
+  /** Notes where an indirect branch leads. */
+  #note(branch: number): void {
+    const note = this.#options.noteOf(branch);
+    if (note !== undefined) this.#e.note(note, branch);
   }
 
   /** Goes on at a node, or leaves for an address. */

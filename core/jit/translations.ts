@@ -9,9 +9,10 @@ import { LEAVE } from './emitter.ts';
 import { flowOf } from './flow.ts';
 import type { Dispatch, Outside, WasmHost } from './host.ts';
 import { batchModule, dispatcherModule } from './module.ts';
-import { type Extent, MAX_ITEMS, type Region, RegionBuilder, type RegionOptions, WHOLE } from './region.ts';
+import { type Extent, type Region, RegionBuilder, type RegionOptions, small, WHOLE } from './region.ts';
 import { Slots } from './slots.ts';
 import { STAGED } from './staging.ts';
+import { Targets } from './targets.ts';
 import { type Staged, translate } from './translate.ts';
 import { Writer } from './wasm.ts';
 
@@ -50,7 +51,7 @@ interface Batch {
 export interface TranslationOptions extends RegionOptions {
   /** How often a block is entered before it is translated. */
   readonly hot: number;
-  /** How often a region is entered before it is translated again, with what it calls; 0: it is so from the beginning. */
+  /** How often a region is entered before it is translated again, with what it leads to; 0: it is so from the beginning. */
   readonly warm: number;
   /** Regions in a batch, and rounds of the engine while one waits before the batch is made. */
   readonly batch: number;
@@ -65,7 +66,7 @@ const OPTIONS: TranslationOptions = {
   hot: 120,
   warm: 20_000,
   ahead: false,
-  items: MAX_ITEMS,
+  items: WHOLE.items,
   batch: 64,
   patience: 10_000,
   functions: 1 << 14,
@@ -92,6 +93,7 @@ export class Translations {
   readonly #host: WasmHost;
   readonly options: TranslationOptions;
   readonly #slots: Slots;
+  readonly #targets: Targets;
   readonly #byKey = new Map<number, Translation[]>();
   readonly #byPage = new Map<number, Set<Translation>>();
   /** What the table's functions are of; some may be dropped already. */
@@ -107,7 +109,7 @@ export class Translations {
   readonly made = { regions: 0, instructions: 0, batches: 0, dropped: 0 };
 
   /** Of the arena. */
-  static readonly BYTES = Slots.BYTES;
+  static readonly BYTES = Slots.BYTES + Targets.BYTES;
 
   constructor(arena: Arena, cache: CodeCache, host: WasmHost, options: Partial<TranslationOptions> = {}) {
     this.options = { ...OPTIONS, ...options };
@@ -115,6 +117,7 @@ export class Translations {
     this.#cache = cache;
     this.#host = host;
     this.#slots = new Slots(arena);
+    this.#targets = new Targets(arena);
     this.dispatch = host.dispatcher(dispatcherModule(this.#slots.offset), (expected) => this.outside(expected));
     arena.onCodeWritten((at, bytes) => this.#written(at, bytes));
     cache.onForgotten(() => this.#dropAll());
@@ -163,7 +166,7 @@ export class Translations {
   add(key: number, delta: Delta): void {
     const here = delta(key & ~1);
     const thumb = key & 1;
-    this.#make(key, delta, this.options.warm === 0 ? WHOLE : { calls: 0, stopsAt: (pc) => this.#has(pc | thumb, here) });
+    this.#make(key, delta, this.options.warm === 0 ? WHOLE : small((pc) => this.#has(pc | thumb, here)));
   }
 
   /** Translates a region that was entered often once more, with what it calls. */
@@ -172,7 +175,7 @@ export class Translations {
     if (small === undefined) throw new Error('a region was entered that is not known');
     small.entries = FOR_EVER;
     this.find(key, small.delta);
-    this.#make(key, delta, WHOLE);
+    this.#make(key, delta, { ...WHOLE, ledTo: (branch) => this.#targets.of(branch) });
     this.#patience = Math.min(this.#patience, SOON);
   }
 
@@ -196,9 +199,11 @@ export class Translations {
       literals.push([at, at + 4]);
       return this.#arena.i32[at >>> 2];
     };
-    const exits = translate(region, { staged, literal, delta }, this.#code);
+    const grows = region.partial && extent.calls === 0;
+    const noteOf = (branch: number) => (grows ? this.#targets.placeOf(branch) : undefined);
+    const exits = translate(region, { staged, literal, delta, noteOf }, this.#code);
     const ranges = [...rangesOf(region, delta), ...literals];
-    const entries = region.partial && extent !== WHOLE ? this.options.warm : FOR_EVER;
+    const entries = grows ? this.options.warm : FOR_EVER;
     this.#enter(new Translation(key, delta(pc) as number, ranges, entries, exits));
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;

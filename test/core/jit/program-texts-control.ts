@@ -27,6 +27,36 @@ export const CONTROL = {
     .balign 4
     .arm
   9: nop`,
+  'branches by pointers that lead elsewhere after a while': `
+    mov r5, #60
+    adr r7, 9f
+  1: adr r0, 3f
+    cmp r5, #40
+    adrlt r0, 4f
+    cmp r5, #20
+    orrlt r0, r7, #1
+    blx r0
+    add r4, r4, #1
+    tst r5, #8
+    adr r1, 5f
+    adrne r1, 6f
+    bx r1
+  3: add r4, r4, #16
+    bx lr
+  4: add r4, r4, #32
+    mov r2, lr
+    mov pc, r2
+    .thumb
+    .balign 4
+  9: add r4, r4, #64
+    bx lr
+    .balign 4
+    .arm
+  5: add r4, r4, #256
+    b 7f
+  6: add r4, r4, #512
+  7: subs r5, r5, #1
+    bne 1b`,
   'a return address that the function changes': `
     mov r5, #40
   1: bl 3f

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { BINDINGS } from '../../core/machine/bindings.ts';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import { plan } from '../../core/machine/system/plan.ts';
-import { USAGE } from '../../tools/cli/usage.ts';
+import { commandLinePage } from '../../tools/cli/verb-text.ts';
+import { VERBS } from '../../tools/cli/verbs.ts';
 import { filesWith } from '../core/machine/rig.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -30,9 +31,13 @@ it("the README's system has nothing wrong with it", () => {
 });
 
 it('the README names every option of the command line', () => {
-  const options = [...new Set(USAGE.match(/--[a-z-]+/g))];
+  const options = [...new Set([VERBS.run, VERBS.boot].flatMap((verb) => verb.options.map(({ name }) => name)))];
   expect(options.length).toBeGreaterThan(15);
   expect(options.filter((option) => !readme.includes(option))).toEqual([]);
+});
+
+it('the page of the command line is what the table of verbs says', () => {
+  expect(readFileSync('docs/command-line.md', 'utf8')).toBe(commandLinePage());
 });
 
 it('the README names every dependency', () => {

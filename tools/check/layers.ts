@@ -61,6 +61,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'tools/oracle': { imports: [...CORE, 'tools/host'], packages: [NODE, 'arg'] },
   'tools/fetch': { imports: [], packages: [NODE] },
   'tools/gen': { imports: CORE, packages: [NODE, 'ts-morph'] },
+  'tools/gen/main.ts': { imports: ['tools/gen', 'tools/cli'], packages: [NODE] },
   'tools/check': { imports: CORE, packages: [NODE, 'ts-morph'] },
   test: { imports: ['core', 'tools', 'vitest.config.ts'], packages: [NODE, 'vitest', 'fast-check', 'ts-morph', 'esbuild'] },
 };

@@ -20,10 +20,13 @@ export async function isAlive(path: string): Promise<boolean> {
   try {
     (await dial(path)).destroy();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return !DEAD.includes((error as NodeJS.ErrnoException).code ?? '');
   }
 }
+
+/** Nobody listens. Whoever is only too busy to take a connection lives. */
+const DEAD = ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'ENOTDIR'];
 
 const dial = (path: string): Promise<Socket> =>
   new Promise((resolve, reject) => {
@@ -85,21 +88,21 @@ export class Client {
   }
 
   /** Throws RefusedError or UsageError for a refusal. */
-  async ask(request: Request): Promise<Reply> {
+  async ask(request: Request, patience = PATIENCE_MS): Promise<Reply> {
     if (this.#socket.destroyed) throw this.#gone();
     const answer = new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     send(this.#socket, request);
     const timer = setTimeout(() => {
       this.#late = true;
       this.#socket.destroy();
-    }, PATIENCE_MS);
+    }, patience);
     const reply = await answer.finally(() => clearTimeout(timer));
     if (reply.kind !== 'refused') return reply;
     throw reply.usage ? new UsageError(reply.why) : new RefusedError(reply.why);
   }
 
-  async state(): Promise<SimulationState> {
-    const reply = await this.ask({ ask: 'state' });
+  async state(patience?: number): Promise<SimulationState> {
+    const reply = await this.ask({ ask: 'state' }, patience);
     if (reply.kind !== 'state') throw new GoneError(`the simulation "${this.#name}" speaks another protocol`);
     return reply.state;
   }

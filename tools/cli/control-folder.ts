@@ -1,7 +1,7 @@
 /** Where running simulations are found: a socket for each that has a name, in a folder that is its user's alone. */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UsageError } from './usage.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/;
@@ -19,7 +19,7 @@ export function runtimeFolder(): string {
 export function makeFolder(): string {
   const folder = runtimeFolder();
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeAll(folder);
   } catch (error) {
     throw new UsageError(`${folder}: cannot be made (${(error as Error).message})`);
   }
@@ -27,6 +27,14 @@ export function makeFolder(): string {
   if (uid !== (process.getuid?.() ?? uid) || (mode & 0o022) !== 0)
     throw new UsageError(`${folder}: is not yours alone; set PARTITA_RUNTIME to a folder that is`);
   return folder;
+}
+
+/** Not by `recursive`, which never returns where the kernel lets nobody make a folder, as in /proc. */
+function makeAll(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeAll(parent);
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 export function checkName(name: string): string {

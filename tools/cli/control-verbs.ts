@@ -1,12 +1,12 @@
 /** The verbs for simulations that run: what each asks for and prints. Returns the exit status. */
-import arg from 'arg';
+import { readArguments } from './arguments.ts';
 import { attachTerminal } from './control-attach.ts';
 import { aliveNames, Client, chooseName } from './control-client.ts';
 import { checkName } from './control-folder.ts';
-import type { VerbName } from './control-help.ts';
-import type { ManagementVerb, SimulationState } from './control-protocol.ts';
+import type { ManagementVerb } from './control-protocol.ts';
 import { showPartition, showSimulations, showUse } from './control-show.ts';
 import { STATUS, UsageError } from './usage.ts';
+import type { VerbName } from './verbs.ts';
 
 interface Given {
   readonly name: string | undefined;
@@ -14,47 +14,27 @@ interface Given {
   readonly follow: boolean;
   readonly interval: number;
   readonly count: number;
-  readonly words: readonly string[];
+  /** A partition or a console; empty if none is given. */
+  readonly word: string;
 }
 
 type Verb = (given: Given) => Promise<number>;
 
-const SPECS: Readonly<Record<VerbName, readonly string[]>> = {
-  ps: ['--json'],
-  top: ['--interval', '--count'],
-  logs: ['--follow'],
-  console: [],
-  pause: [],
-  resume: [],
-  restart: [],
-  stop: [],
-  stat: ['--json'],
-};
-const KINDS = { '--json': Boolean, '--follow': Boolean, '--interval': String, '--count': Number } as const;
+/** The verbs that are for simulations which run. */
+export type ControlVerb = Exclude<VerbName, 'run' | 'boot' | 'check'>;
 
-function read(verb: VerbName, argv: readonly string[]): Given {
-  const spec: Record<string, StringConstructor | BooleanConstructor | NumberConstructor> = { '--name': String };
-  for (const option of SPECS[verb]) spec[option] = KINDS[option as keyof typeof KINDS];
-  const parsed = parse(spec, argv);
-  const name = parsed['--name'] as string | undefined;
-  const count = (parsed['--count'] as number | undefined) ?? Number.POSITIVE_INFINITY;
-  if (!(count >= 1)) throw new UsageError('--count: give a number from 1 on');
+function read(verb: ControlVerb, argv: readonly string[]): Given {
+  const given = readArguments(verb, argv);
+  const [name, count] = [given.text('--name'), given.text('--count')];
+  if (count !== undefined && !/^[1-9]\d{0,8}$/.test(count)) throw new UsageError(`--count ${count}: give a number from 1 on`);
   return {
     name: name === undefined ? undefined : checkName(name),
-    json: parsed['--json'] === true,
-    follow: parsed['--follow'] === true,
-    interval: milliseconds((parsed['--interval'] as string | undefined) ?? '1s'),
-    count,
-    words: parsed._,
+    json: given.has('--json'),
+    follow: given.has('--follow'),
+    interval: milliseconds(given.text('--interval') ?? '1s'),
+    count: count === undefined ? Number.POSITIVE_INFINITY : Number(count),
+    word: given.words[0] ?? '',
   };
-}
-
-function parse(spec: arg.Spec, argv: readonly string[]): arg.Result<arg.Spec> {
-  try {
-    return arg(spec, { argv: [...argv] });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function milliseconds(text: string): number {
@@ -62,14 +42,6 @@ function milliseconds(text: string): number {
   const value = Number(number) * (unit === 's' ? 1000 : 1);
   if (value >= 10 && value <= 3_600_000) return value;
   throw new UsageError(`--interval ${text}: give 10ms to 3600s`);
-}
-
-/** The one word that the verb is about. */
-function only({ words }: Given, what: string): string {
-  const [first, second] = words;
-  if (first === undefined) throw new UsageError(`which ${what}? (see --help)`);
-  if (second !== undefined) throw new UsageError(`one argument too many: ${second}`);
-  return first;
 }
 
 async function withClient<T>(given: Given, use: (client: Client) => Promise<T>): Promise<T> {
@@ -84,15 +56,23 @@ async function withClient<T>(given: Given, use: (client: Client) => Promise<T>):
 const print = (text: string): boolean => process.stdout.write(text);
 const printJson = (value: unknown): boolean => print(`${JSON.stringify(value, undefined, 2)}\n`);
 
+/** One that does not answer is said so, and keeps nobody from seeing the others. */
 const ps: Verb = async (given) => {
-  if (given.words[0] !== undefined) throw new UsageError(`one argument too many: ${given.words[0]}`);
   const names = given.name === undefined ? await aliveNames() : [given.name];
-  const states: SimulationState[] = [];
-  for (const name of names) states.push(await withClient({ ...given, name }, (client) => client.state()));
+  const answers = await Promise.allSettled(
+    names.map((name) => withClient({ ...given, name }, (client) => client.state(LISTING_PATIENCE_MS))),
+  );
+  const states = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const [problem, ...others] = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as Error] : []));
   if (given.json) printJson(states);
-  else print(states.length === 0 ? 'no simulation is running\n' : showSimulations(states));
+  else if (problem === undefined || states.length > 0)
+    print(states.length === 0 ? 'no simulation is running\n' : showSimulations(states));
+  for (const { message } of others) process.stderr.write(`partita: ${message}\n`);
+  if (problem !== undefined) throw problem;
   return STATUS.ended;
 };
+
+const LISTING_PATIENCE_MS = 2000;
 
 const top: Verb = (given) =>
   withClient(given, async (client) => {
@@ -109,18 +89,18 @@ const top: Verb = (given) =>
 const logs: Verb = (given) =>
   withClient(given, async (client) => {
     client.onOutput((bytes) => process.stdout.write(bytes));
-    await client.ask({ ask: 'logs', console: only(given, 'console'), follow: given.follow });
+    await client.ask({ ask: 'logs', console: given.word, follow: given.follow });
     if (given.follow) await client.closed();
     return STATUS.ended;
   });
 
-const console: Verb = (given) => withClient(given, (client) => attachTerminal(client, only(given, 'console')));
+const console: Verb = (given) => withClient(given, (client) => attachTerminal(client, given.word));
 
 const manage =
   (verb: ManagementVerb): Verb =>
   (given) =>
     withClient(given, async (client) => {
-      const partition = only(given, 'partition');
+      const partition = given.word;
       const reply = await client.ask({ ask: verb, partition });
       print(`${verb} ${partition} at ${reply.kind === 'done' ? (reply.at / 1e9).toFixed(6) : '?'} s of virtual time\n`);
       return STATUS.ended;
@@ -129,8 +109,8 @@ const manage =
 const stat: Verb = (given) =>
   withClient(given, async (client) => {
     const state = await client.state();
-    const wanted = given.words[0] === undefined ? undefined : only(given, 'partition');
-    const rows = state.partitions.filter(({ name }) => wanted === undefined || name === wanted);
+    const wanted = given.word;
+    const rows = state.partitions.filter(({ name }) => wanted === '' || name === wanted);
     if (rows.length === 0)
       throw new UsageError(`there is no partition "${wanted}"; there are ${state.partitions.map(({ name }) => name).join(', ')}`);
     if (given.json) printJson({ ...state, partitions: rows });
@@ -138,7 +118,7 @@ const stat: Verb = (given) =>
     return STATUS.ended;
   });
 
-const TABLE: Readonly<Record<VerbName, Verb>> = {
+const TABLE: Readonly<Record<ControlVerb, Verb>> = {
   ps,
   top,
   logs,
@@ -150,4 +130,6 @@ const TABLE: Readonly<Record<VerbName, Verb>> = {
   stat,
 };
 
-export const runVerb = (verb: VerbName, argv: readonly string[]): Promise<number> => TABLE[verb](read(verb, argv));
+export const isControlVerb = (name: string): name is ControlVerb => Object.hasOwn(TABLE, name);
+
+export const runVerb = (verb: ControlVerb, argv: readonly string[]): Promise<number> => TABLE[verb](read(verb, argv));

@@ -1,5 +1,5 @@
 /** What the host has for the virtio devices of a machine: image files, folders, its own network, and captures that it writes. */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { BUILT, type Node, type Property } from '../../core/machine/devicetree/tree.ts';
 import type { Machine } from '../../core/machine/machine.ts';
@@ -8,9 +8,10 @@ import { FORMATS } from '../../core/storage/chain.ts';
 import { DiskError } from '../../core/storage/error.ts';
 import { HostNetworks, type NetworkOptions } from './host-networks.ts';
 import { type DiskOptions, type OpenDisk, openDisk } from './image-files.ts';
+import { checkCapture, PcapFile } from './pcap-file.ts';
 import { Places } from './places.ts';
 import { SharedFolder } from './shared-folder.ts';
-import { STATUS, UsageError } from './usage.ts';
+import { STATUS, UsageError, whyNot } from './usage.ts';
 
 type Needed<K extends keyof VirtioHost> = NonNullable<VirtioHost[K]>;
 
@@ -20,15 +21,17 @@ export interface HostOptions extends NetworkOptions {
 }
 
 export class HostDevices implements VirtioHost {
-  readonly #snapshot: boolean;
+  readonly #options: HostOptions;
   readonly #disks: { readonly path: string; readonly open: OpenDisk }[] = [];
   readonly #captures: PcapFile[] = [];
+  /** Where captures would be written, of a description that is only looked at. */
+  readonly #checked = new Set<string>();
   readonly #places = new Places();
   readonly networks: HostNetworks;
 
   /** `live`: whether the host's network may be used. */
   constructor(options: HostOptions, live = true) {
-    this.#snapshot = options.snapshot;
+    this.#options = options;
     this.networks = new HostNetworks(options, live);
   }
 
@@ -59,7 +62,12 @@ export class HostDevices implements VirtioHost {
 
   capture(name: string, node: Node): ReturnType<Needed<'capture'>> {
     const property = node.need('partita,capture');
-    const file = explain(property, '--net', () => new PcapFile(placeOf(name, property), this.#captures));
+    const place = placeOf(name, property);
+    if (this.#options.dry === true) {
+      explain(property, '--net', () => checkCapture(place, this.#checked));
+      return () => {};
+    }
+    const file = explain(property, '--net', () => new PcapFile(place, this.#captures));
     this.#captures.push(file);
     return (bytes) => file.write(bytes);
   }
@@ -95,7 +103,7 @@ export class HostDevices implements VirtioHost {
 
   #use(node: Node): DiskOptions['use'] {
     if (node.has('partita,read-only')) return 'read';
-    return this.#snapshot || node.has('partita,snapshot') ? 'snapshot' : 'write';
+    return this.#options.snapshot || node.has('partita,snapshot') ? 'snapshot' : 'write';
   }
 }
 
@@ -118,14 +126,6 @@ function placeOf(name: string, { origin }: Property): string {
   return origin === BUILT || isAbsolute(name) ? name : join(dirname(origin.file), name);
 }
 
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'there is no such file or folder',
-  EACCES: 'it may not be opened: see its permissions',
-  EISDIR: 'it is a folder',
-  ENOSPC: "the host's disk is full",
-};
-
 /** What goes wrong is said of the option, or of the place in the description that named the file. */
 function explain<T>(property: Property, option: string, act: () => T): T {
   try {
@@ -133,72 +133,9 @@ function explain<T>(property: Property, option: string, act: () => T): T {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (!(error instanceof DiskError || error instanceof UsageError) && code === undefined) throw error;
-    const known = WHY[code ?? ''];
+    const known = whyNot(code);
     const why = known === undefined ? message : `${property.string()}: ${known}`;
     if (property.origin === BUILT) throw new UsageError(`${option} ${why}`);
     throw property.fail(`cannot be used: ${why}`);
-  }
-}
-
-/** Little-endian magic numbers of pcap files, with microseconds and nanoseconds. */
-const MAGICS = ['d4c3b2a1', '4d3cb2a1'];
-const BUFFER = 0x1_0000;
-
-/** Or empty. */
-function isCapture(file: number): boolean {
-  const found = fstatSync(file);
-  const magic = Buffer.alloc(4);
-  return found.isFile() && (found.size === 0 || (readSync(file, magic, 0, 4, 0) === 4 && MAGICS.includes(magic.toString('hex'))));
-}
-
-/** A file for frames, of which nothing else is overwritten than an earlier capture. */
-class PcapFile {
-  readonly #path: string;
-  readonly #file: number;
-  readonly identity: string;
-  #parts: Uint8Array[] = [];
-  #length = 0;
-  #problem: string | undefined;
-
-  constructor(path: string, others: readonly PcapFile[]) {
-    this.#path = path;
-    this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT | (constants.O_NONBLOCK ?? 0), 0o644);
-    const { dev, ino } = fstatSync(this.#file, { bigint: true });
-    this.identity = `${dev}:${ino}`;
-    const refusal = others.some(({ identity }) => identity === this.identity)
-      ? 'another port is written there'
-      : isCapture(this.#file)
-        ? undefined
-        : 'it is there already, and no capture';
-    if (refusal !== undefined) {
-      closeSync(this.#file);
-      throw new UsageError(`${path}: ${refusal}: choose another name`);
-    }
-    ftruncateSync(this.#file, 0);
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
-    if (this.#length >= BUFFER) this.#flush();
-  }
-
-  /** Returns what went wrong. */
-  close(): string | undefined {
-    this.#flush();
-    closeSync(this.#file);
-    return this.#problem;
-  }
-
-  #flush(): void {
-    const bytes = Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#length = 0;
-    try {
-      for (let done = 0; done < bytes.length && this.#problem === undefined; ) done += writeSync(this.#file, bytes, done);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      this.#problem = `${this.#path}: the capture is not whole: ${WHY[code ?? ''] ?? message}`;
-    }
   }
 }

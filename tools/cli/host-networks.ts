@@ -7,6 +7,8 @@ import { UsageError } from './usage.ts';
 export interface NetworkOptions {
   readonly record?: string | undefined;
   readonly replay?: string | undefined;
+  /** Nothing is opened or written: the description is only looked at. */
+  readonly dry?: boolean;
 }
 
 /** Nanoseconds in a millisecond. */
@@ -19,22 +21,23 @@ export class HostNetworks {
   readonly #file: JournalFile | undefined;
   readonly #networks: HostNetwork[] = [];
   #differs: number | undefined;
+  #asked = false;
   #wake: () => void = () => {};
   #came = false;
   /** Where both times were when something was expected first. */
   #since: { readonly virtual: number; readonly host: number } | undefined;
 
   /** `live`: whether the host may be used, if there is nothing to replay. */
-  constructor({ record, replay }: NetworkOptions, live: boolean) {
-    if (record !== undefined && replay !== undefined) throw new UsageError('--record and --replay: give one of them');
+  constructor({ record, replay, dry = false }: NetworkOptions, live: boolean) {
     this.#live = live;
-    this.#journal = replay === undefined ? undefined : readJournal(replay);
+    this.#journal = dry ? new Map() : replay === undefined ? undefined : readJournal(replay);
     this.#file = record === undefined ? undefined : new JournalFile(record);
   }
 
   /** What is beyond a port; undefined if it wants nothing of the host. */
   link(path: string, asked: Asked): OutsideLink | undefined {
     if (asked.services.length + asked.forwards.length === 0 && !asked.resolve) return undefined;
+    this.#asked = true;
     if (this.#journal !== undefined) {
       const differs = (at: number) => {
         this.#differs ??= at;
@@ -55,8 +58,11 @@ export class HostNetworks {
     };
   }
 
-  /** When all ports are forwarded. Throws a UsageError for one that cannot be. */
+  /** When all ports are forwarded. Throws a UsageError for one that cannot be, and for options that nothing is there for. */
   async ready(): Promise<void> {
+    const option = this.#file !== undefined ? '--record' : this.#journal !== undefined ? '--replay' : undefined;
+    if (option !== undefined && !this.#asked)
+      throw new UsageError(`${option}: nothing here leads to the host's network (host, forward or resolve of a network)`);
     for (const network of this.#networks) await network.ready();
   }
 
@@ -90,10 +96,11 @@ export class HostNetworks {
   /** Returns what went wrong, a line each. */
   close(): string[] {
     for (const network of this.#networks) network.close();
-    this.#file?.close();
-    if (this.#differs === undefined) return [];
+    const problem = this.#file?.close();
+    const problems = problem === undefined ? [] : [problem];
+    if (this.#differs === undefined) return problems;
     const at = (this.#differs / MS).toFixed(6);
-    return [`--replay: this is not the run that was recorded: by ${at} ms it had asked for something else`];
+    return [...problems, `--replay: this is not the run that was recorded: by ${at} ms it had asked for something else`];
   }
 
   #arrive(): void {

@@ -13,28 +13,36 @@ const HEADER = '{"partita":"inputs","version":1}';
 export type Journal = ReadonlyMap<string, readonly Recorded[]>;
 
 export class JournalFile {
+  readonly #path: string;
   readonly #file: number;
+  #problem: string | undefined;
 
   constructor(path: string) {
+    this.#path = path;
     try {
       this.#file = openSync(path, 'w');
-      this.#line(HEADER);
+      writeSync(this.#file, `${HEADER}\n`);
     } catch (error) {
       throw new UsageError(`--record ${path}: cannot be written (${(error as Error).message})`);
     }
   }
 
+  /** What cannot be written stops no run: `close` tells. */
   write(port: string, { at, asked, input }: Recorded): void {
+    if (this.#problem !== undefined) return;
     const bytes = 'bytes' in input ? { bytes: Buffer.from(input.bytes).toString('base64') } : {};
-    this.#line(JSON.stringify({ at, port, asked, ...input, ...bytes }));
+    const line = Buffer.from(`${JSON.stringify({ at, port, asked, ...input, ...bytes })}\n`);
+    try {
+      for (let done = 0; done < line.length; ) done += writeSync(this.#file, line, done);
+    } catch (error) {
+      this.#problem = `--record ${this.#path}: the recording is not whole (${(error as Error).message})`;
+    }
   }
 
-  close(): void {
+  /** Returns what went wrong. */
+  close(): string | undefined {
     closeSync(this.#file);
-  }
-
-  #line(text: string): void {
-    writeSync(this.#file, `${text}\n`);
+    return this.#problem;
   }
 }
 

@@ -4,11 +4,12 @@ import { ImageError } from '../../core/machine/images/error.ts';
 import { boot } from './boot.ts';
 import { check } from './check.ts';
 import { GoneError, RefusedError } from './control-client.ts';
-import { HELP, helpOf, type VerbName } from './control-help.ts';
-import { runVerb } from './control-verbs.ts';
+import { type ControlVerb, isControlVerb, runVerb } from './control-verbs.ts';
 import { image } from './image.ts';
 import { run } from './run.ts';
-import { STATUS, USAGE, UsageError } from './usage.ts';
+import { STATUS, UsageError } from './usage.ts';
+import { helpOf, OVERVIEW } from './verb-text.ts';
+import { isVerb, type VerbName } from './verbs.ts';
 
 /** What is said in one line, and with which status. */
 const ERRORS = [
@@ -19,33 +20,37 @@ const ERRORS = [
   [GoneError, STATUS.gone],
 ] as const;
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<number> | number>> = { run, boot, check, image };
+type Verb = (argv: readonly string[]) => Promise<number> | number;
+
+const RUN: Readonly<Partial<Record<VerbName, Verb>>> = { run, boot, check };
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === 'image') return image(rest);
-  if (name !== undefined && Object.hasOwn(HELP, name)) return verb(name as VerbName, rest);
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help' || rest.includes('--help')) {
-    process.stdout.write(USAGE);
-    return name === undefined ? STATUS.usage : STATUS.ended;
-  }
-  const command = COMMANDS[name];
-  if (command === undefined)
-    throw new UsageError(`there is no command "${name}": use run, boot, check, image or ps (partita --help)`);
-  return command(rest);
+  if (name === undefined || HELP.includes(name)) return print(OVERVIEW, name === undefined ? STATUS.usage : STATUS.ended);
+  if (!isVerb(name)) throw new UsageError(`there is no command "${name}": partita --help tells which there are`);
+  if (asksForHelp(rest)) return print(helpOf(name), STATUS.ended);
+  return RUN[name]?.(rest) ?? runVerb(name as ControlVerb, rest);
 }
 
-function verb(name: VerbName, rest: readonly string[]): Promise<number> | number {
-  if (!rest.includes('--help')) return runVerb(name, rest);
-  process.stdout.write(helpOf(name));
-  return STATUS.ended;
+const HELP: readonly string[] = ['--help', '-h', 'help'];
+
+/** What comes after `--` is no option. */
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? argv.length : end).some((word) => word === '--help' || word === '-h');
+}
+
+function print(text: string, status: number): number {
+  process.stdout.write(text);
+  return status;
 }
 
 /** Whoever read the output is gone, or it has no place to go: there is nothing left to say. A run of the machine ends as by ctrl-C. */
 function endQuietly(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', () => {
-      if (Object.hasOwn(HELP, process.argv[2] ?? '')) process.exit(STATUS.failed);
+      if (isControlVerb(process.argv[2] ?? '')) process.exit(STATUS.failed);
     });
 }
 

@@ -1,13 +1,13 @@
-/** The command line, read with `arg` and checked into plain values. */
-import arg from 'arg';
+/** What is given to `run`, `boot` and `check`, checked into plain values. */
 import type { MachineOptions } from '../../core/machine/machine.ts';
 import type { GdbOptions } from '../gdb/server.ts';
 import { nodeWasm } from '../host/node.ts';
+import { type Arguments, readArguments } from './arguments.ts';
 import { type BoundDisk, boundDisk } from './bindings.ts';
 import { checkName } from './control-folder.ts';
 import { gdbOptions } from './debugging.ts';
 import { DEVICE_OPTIONS, type DeviceOption, deviceOption } from './device-options.ts';
-import { isTraced, needsInterpreter, TRACE_SPEC, type TraceOptions, traceOptions } from './trace-options.ts';
+import { needsInterpreter, type TraceOptions, traceOptions } from './trace-options.ts';
 import { UsageError } from './usage.ts';
 
 export interface RunOptions {
@@ -57,126 +57,91 @@ export interface BootArguments extends RunOptions {
   readonly virtioVersion: number | undefined;
 }
 
-const NONE: arg.Spec = {};
-const COMMON = {
-  '--for': String,
-  '--instructions': String,
-  '--engine': String,
-  '--verify': Boolean,
-  '--report': String,
-  '--quiet': Boolean,
-  '--console': String,
-  '--input': [String] as [StringConstructor],
-  '--expect': [String] as [StringConstructor],
-  '--snapshot': Boolean,
-  '--record': String,
-  '--replay': String,
-  '--gdb': String,
-  ...TRACE_SPEC,
-};
-
-const BOOT = {
-  ...COMMON,
-  '--board': String,
-  '--bios': String,
-  '--memory': String,
-  '--smp': String,
-  '--cpu': String,
-  '--dtb': String,
-  '--initrd': String,
-  '--append': String,
-  '--el': String,
-  '--virtio-version': String,
-  '--semihosting': Boolean,
-  '--semihosting-root': String,
-};
-
-export function runArguments(
-  argv: readonly string[],
-): RunOptions & { readonly system: string; readonly disks: readonly BoundDisk[]; readonly name: string | undefined } {
-  const parsed = parse({ ...COMMON, '--name': String, '--drive': [String] as [StringConstructor] }, argv);
-  const disks = (parsed['--drive'] ?? []).map((text) => boundDisk('--drive', text));
-  const name = parsed['--name'] === undefined ? undefined : checkName(parsed['--name']);
-  return { ...common(parsed), system: only(parsed._, 'a system description', 'partita run SYSTEM.dts'), disks, name };
+export interface RunArguments extends RunOptions {
+  readonly system: string;
+  readonly disks: readonly BoundDisk[];
+  readonly name: string | undefined;
 }
 
-export function checkArguments(argv: readonly string[]): { readonly system: string } {
-  return { system: only(parse(NONE, argv)._, 'a system description', 'partita check SYSTEM.dts') };
+export function runArguments(argv: readonly string[]): RunArguments {
+  const given = readArguments('run', argv);
+  const name = given.text('--name');
+  return { ...common(given), ...described(given), name: name === undefined ? undefined : checkName(name) };
 }
+
+export interface CheckArguments {
+  readonly system: string;
+  readonly disks: readonly BoundDisk[];
+  readonly snapshot: boolean;
+}
+
+export function checkArguments(argv: readonly string[]): CheckArguments {
+  const given = readArguments('check', argv);
+  return { ...described(given), snapshot: given.has('--snapshot') };
+}
+
+const described = (given: Arguments): { readonly system: string; readonly disks: readonly BoundDisk[] } => ({
+  system: given.words[0] as string,
+  disks: given.all('--drive').map((text) => boundDisk('--drive', text)),
+});
 
 export function bootArguments(argv: readonly string[]): BootArguments {
-  const devices: DeviceOption[] = [];
-  const device = (text: string, option: string) => devices.push(deviceOption(option, text));
-  const parsed = parse({ ...BOOT, ...Object.fromEntries(DEVICE_OPTIONS.map((option) => [option, device])) }, argv);
-  const bios = parsed['--bios'];
-  if (bios !== undefined && parsed._[0] !== undefined) throw new UsageError(`give --bios or an image, not both: ${parsed._[0]}`);
+  const given = readArguments('boot', argv);
+  const number = (name: string, low: number, high: number) => optional(given, name, (text) => integer(name, text, low, high));
   return {
-    ...common(parsed),
-    board: parsed['--board'] ?? 'virt',
-    image: bios ?? only(parsed._, 'an image', 'partita boot --board virt IMAGE'),
-    firmware: bios !== undefined,
-    memory: parsed['--memory'] === undefined ? undefined : bytes(parsed['--memory']),
-    cores: parsed['--smp'] === undefined ? undefined : integer('--smp', parsed['--smp'], 1, 4),
-    cpu: parsed['--cpu'] === undefined ? undefined : oneOf('--cpu', parsed['--cpu'], ['cortex-a15', 'cortex-a7'] as const),
-    dtb: parsed['--dtb'],
-    initrd: parsed['--initrd'],
-    append: parsed['--append'],
-    el: oneOf('--el', parsed['--el'] ?? 'svc', ['svc', 'hyp'] as const),
-    semihosting: parsed['--semihosting'] ?? false,
-    semihostingRoot: parsed['--semihosting-root'] ?? '.',
-    devices,
-    virtioVersion:
-      parsed['--virtio-version'] === undefined ? undefined : integer('--virtio-version', parsed['--virtio-version'], 1, 2),
+    ...common(given),
+    board: given.text('--board') ?? 'virt',
+    image: imageOf(given),
+    firmware: given.has('--bios'),
+    memory: optional(given, '--memory', bytes),
+    cores: number('--smp', 1, 4),
+    cpu: optional(given, '--cpu', (text) => oneOf('--cpu', text, ['cortex-a15', 'cortex-a7'] as const)),
+    dtb: given.text('--dtb'),
+    initrd: given.text('--initrd'),
+    append: given.text('--append'),
+    el: oneOf('--el', given.text('--el') ?? 'svc', ['svc', 'hyp'] as const),
+    semihosting: given.has('--semihosting'),
+    semihostingRoot: given.text('--semihosting-root') ?? '.',
+    devices: given.inOrder(DEVICE_OPTIONS).map(([option, text]) => deviceOption(option, text)),
+    virtioVersion: number('--virtio-version', 1, 2),
   };
 }
 
-function parse<S extends arg.Spec>(spec: S, argv: readonly string[]): arg.Result<S> {
-  try {
-    return arg(spec, { argv: [...argv] });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+function imageOf(given: Arguments): string {
+  const [bios, [image]] = [given.text('--bios'), given.words];
+  if (bios !== undefined && image !== undefined) throw new UsageError(`give --bios or an image, not both: ${image}`);
+  const found = bios ?? image;
+  if (found === undefined) throw new UsageError('an image is missing: partita boot --board virt IMAGE');
+  return found;
 }
 
-function common(parsed: arg.Result<typeof COMMON>): RunOptions {
-  const engine = oneOf('--engine', parsed['--engine'] ?? 'auto', ['auto', 'interpreter', 'jit'] as const);
-  const instructions = parsed['--instructions']?.replaceAll('_', '');
-  const tracing = checkTracing(parsed, engine);
+function optional<T>(given: Arguments, name: string, read: (text: string) => T): T | undefined {
+  const text = given.text(name);
+  return text === undefined ? undefined : read(text);
+}
+
+function common(given: Arguments): RunOptions {
+  const engine = oneOf('--engine', given.text('--engine') ?? 'auto', ['auto', 'interpreter', 'jit'] as const);
+  const tracing = traceOptions(given, duration);
+  if (engine === 'jit' && needsInterpreter(tracing))
+    throw new UsageError('--trace-instructions, --profile and --coverage need the interpreter: leave --engine jit out');
+  const most = (text: string) => integer('--instructions', text.replaceAll('_', ''), 1, Number.MAX_SAFE_INTEGER);
   return {
-    until: parsed['--for'] === undefined ? Number.POSITIVE_INFINITY : duration('--for', parsed['--for']),
-    instructions:
-      instructions === undefined ? Number.POSITIVE_INFINITY : integer('--instructions', instructions, 1, Number.MAX_SAFE_INTEGER),
+    until: optional(given, '--for', (text) => duration('--for', text)) ?? Number.POSITIVE_INFINITY,
+    instructions: optional(given, '--instructions', most) ?? Number.POSITIVE_INFINITY,
     engine: engine === 'interpreter' || needsInterpreter(tracing) ? 'interpreter' : 'jit',
-    verify: parsed['--verify'] ?? false,
-    report: parsed['--report'],
-    quiet: parsed['--quiet'] ?? false,
-    console: parsed['--console'],
-    inputs: (parsed['--input'] ?? []).map((text) => consoleText('--input', text)),
-    expects: (parsed['--expect'] ?? []).map((text) => consoleText('--expect', text)),
-    snapshot: parsed['--snapshot'] ?? false,
-    record: parsed['--record'],
-    replay: parsed['--replay'],
-    gdb: checkGdb(parsed),
+    verify: given.has('--verify'),
+    report: given.text('--report'),
+    quiet: given.has('--quiet'),
+    console: given.text('--console'),
+    inputs: given.all('--input').map((text) => consoleText('--input', text)),
+    expects: given.all('--expect').map((text) => consoleText('--expect', text)),
+    snapshot: given.has('--snapshot'),
+    record: given.text('--record'),
+    replay: given.text('--replay'),
+    gdb: gdbOptions(given.text('--gdb')),
     tracing,
   };
-}
-
-function checkGdb(parsed: arg.Result<typeof COMMON>): GdbOptions | undefined {
-  if (parsed['--gdb'] !== undefined && parsed['--verify'] === true)
-    throw new UsageError('--verify runs several machines: gdb cannot look into them');
-  return gdbOptions(parsed['--gdb']);
-}
-
-/** Lockstep is not traced, and translated code does not tell its instructions. */
-function checkTracing(parsed: arg.Result<typeof COMMON>, engine: string): TraceOptions {
-  const options = traceOptions(parsed, duration);
-  if (parsed['--verify'] === true && isTraced(options))
-    throw new UsageError('--verify runs several machines: it cannot be traced');
-  if (parsed['--gdb'] !== undefined && needsInterpreter(options))
-    throw new UsageError('--trace-instructions, --profile and --coverage go without --gdb');
-  if (engine === 'jit' && needsInterpreter(options))
-    throw new UsageError('--trace-instructions, --profile and --coverage need the interpreter: leave --engine jit out');
-  return options;
 }
 
 /** What makes a machine use an engine. */
@@ -184,13 +149,6 @@ export const engineOptions = (
   engine: RunOptions['engine'],
   translation: MachineOptions['translation'] = {},
 ): Pick<MachineOptions, 'wasm' | 'translation'> => (engine === 'jit' ? { wasm: nodeWasm(), translation } : {});
-
-function only(given: readonly string[], what: string, example: string): string {
-  const [first, second] = given;
-  if (first === undefined) throw new UsageError(`${what} is missing: ${example}`);
-  if (second !== undefined) throw new UsageError(`one argument too many: ${second}`);
-  return first;
-}
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 

@@ -1,30 +1,34 @@
 /** `partita run`: the partitions of a system under the hypervisor. */
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
 import { startSystem } from '../../core/machine/system/system.ts';
 import { bindDisks } from './bindings.ts';
 import { ControlServer } from './control-server.ts';
 import { withGdb } from './debugging.ts';
 import { hostFiles } from './files.ts';
 import { withDevices } from './host-devices.ts';
-import { engineOptions, runArguments } from './options.ts';
+import { engineOptions, type RunArguments, runArguments } from './options.ts';
 import { systemPrograms } from './program-files.ts';
 import { runSession } from './session.ts';
 import { printUnmodelled } from './table.ts';
 import { withTracing } from './tracing.ts';
 import { type MakeWith, verifySession } from './verify.ts';
 
+/** The description with the disks of the command line. */
+export function readSystem({ system, disks }: Pick<RunArguments, 'system' | 'disks'>): DeviceTree {
+  const tree = parseDts(system, hostFiles);
+  bindDisks(tree.root, disks);
+  return tree;
+}
+
 export async function run(argv: readonly string[]): Promise<number> {
   const options = runArguments(argv);
-  const read = () => {
-    const tree = parseDts(options.system, hostFiles);
-    bindDisks(tree.root, options.disks);
-    return tree;
-  };
   if (options.verify) {
-    const make: MakeWith = (engine, virtio) => startSystem(read(), hostFiles, { virtio, ...engineOptions(...engine) }).machine;
+    const make: MakeWith = (engine, virtio) =>
+      startSystem(readSystem(options), hostFiles, { virtio, ...engineOptions(...engine) }).machine;
     return verifySession(make, options, true);
   }
-  const tree = read();
+  const tree = readSystem(options);
   return withDevices(options, async (virtio) => {
     const { machine, hypervisor } = startSystem(tree, hostFiles, { virtio, ...engineOptions(options.engine) });
     virtio.join(machine);

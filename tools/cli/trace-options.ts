@@ -1,6 +1,7 @@
 /** What to trace, and into which files: `--trace` and its kin. */
 import { EVERYTHING, type Filter, KINDS } from '../trace/filter.ts';
 import type { TraceFiles } from '../trace/tracing.ts';
+import type { Arguments } from './arguments.ts';
 import { UsageError } from './usage.ts';
 
 export interface TraceOptions extends Omit<TraceFiles, 'programs'> {
@@ -8,35 +9,22 @@ export interface TraceOptions extends Omit<TraceFiles, 'programs'> {
   readonly symbols: readonly { readonly partition: string | undefined; readonly file: string }[];
 }
 
-export const TRACE_SPEC = {
-  '--trace': String,
-  '--trace-text': String,
-  '--trace-instructions': String,
-  '--trace-filter': [String] as [StringConstructor],
-  '--profile': String,
-  '--profile-every': String,
-  '--coverage': String,
-  '--symbols': [String] as [StringConstructor],
-};
-
-type Given = { readonly [K in keyof typeof TRACE_SPEC]?: (typeof TRACE_SPEC)[K] extends StringConstructor ? string : string[] };
-
 /** A prime, so that it keeps step with no loop. */
 const EVERY = 997;
 
-export function traceOptions(given: Given, duration: (option: string, text: string) => number): TraceOptions {
-  const every = given['--profile-every'];
+export function traceOptions(given: Arguments, duration: (option: string, text: string) => number): TraceOptions {
+  const every = given.text('--profile-every');
   if (every !== undefined && !/^[1-9]\d{0,9}$/.test(every))
     throw new UsageError(`--profile-every ${every}: give a number of instructions, such as ${EVERY}`);
   return {
-    trace: given['--trace'],
-    text: given['--trace-text'],
-    instructions: given['--trace-instructions'],
-    profile: given['--profile'],
-    coverage: given['--coverage'],
+    trace: given.text('--trace'),
+    text: given.text('--trace-text'),
+    instructions: given.text('--trace-instructions'),
+    profile: given.text('--profile'),
+    coverage: given.text('--coverage'),
     every: every === undefined ? EVERY : Number(every),
-    filter: readFilter(given['--trace-filter'] ?? [], duration),
-    symbols: (given['--symbols'] ?? []).map(readSymbols),
+    filter: readFilter(given.all('--trace-filter'), duration),
+    symbols: given.all('--symbols').map(readSymbols),
   };
 }
 

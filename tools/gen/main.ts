@@ -1,6 +1,7 @@
 /** npm run gen: writes what is generated from the sources. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { commandLinePage } from '../cli/verb-text.ts';
 import { header, manual } from './abi.ts';
 import { isaPage } from './isa.ts';
 import { stagedFiles } from './staged.ts';
@@ -9,6 +10,7 @@ import { stagedFiles } from './staged.ts';
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'guests/lib/hyp_abi.h': header,
   'docs/hypercalls.md': manual,
+  'docs/command-line.md': commandLinePage,
   'docs/isa.md': isaPage,
 };
 

@@ -2,16 +2,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Client, GoneError, RefusedError } from '../../../tools/cli/control-client.ts';
-import { socketOf } from '../../../tools/cli/control-folder.ts';
-import { HELP, helpOf, type VerbName } from '../../../tools/cli/control-help.ts';
-import { runVerb } from '../../../tools/cli/control-verbs.ts';
+import { makeFolder, socketOf } from '../../../tools/cli/control-folder.ts';
+import { type ControlVerb, isControlVerb, runVerb } from '../../../tools/cli/control-verbs.ts';
+import { helpOf } from '../../../tools/cli/verb-text.ts';
+import { VERB_NAMES } from '../../../tools/cli/verbs.ts';
 import { Program } from './program.ts';
 
-const VERBS = Object.keys(HELP) as VerbName[];
+const VERBS = VERB_NAMES.filter(isControlVerb);
 const words = (...all: number[]) =>
   Uint8Array.from(all.flatMap((word) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff)));
 /** B to itself; WFI without end. */
@@ -34,7 +35,7 @@ async function start(name: string): Promise<void> {
     { cwd: program.folder, env: { ...process.env }, stdio: 'ignore' },
   );
   ended = new Promise((resolve) => simulation.once('exit', (status) => resolve(status)));
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1000; i++) {
     if ((await verb('ps', '--name', name)).status === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -44,7 +45,7 @@ async function start(name: string): Promise<void> {
 const statusOf = (error: unknown): number => (error instanceof GoneError ? 4 : error instanceof RefusedError ? 1 : 2);
 
 /** A verb in this process: what it prints, or what it fails with. The last test but one runs the program itself. */
-async function verb(name: VerbName, ...argv: readonly string[]) {
+async function verb(name: ControlVerb, ...argv: readonly string[]) {
   let stdout = '';
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     stdout += String(text);
@@ -81,24 +82,12 @@ afterAll(() => {
 describe('without a simulation', () => {
   it.each(VERBS.filter((name) => name !== 'ps'))('%s says so in one line, with status 4', async (name) => {
     const stderr = 'no simulation is running (start one with partita run --name NAME SYSTEM.dts)';
-    expect(await verb(name, 'worker')).toEqual({ status: 4, stdout: '', stderr });
+    expect(await verb(name, ...(name === 'top' ? [] : ['worker']))).toEqual({ status: 4, stdout: '', stderr });
   });
 
   it('ps shows none, and a name that nobody has is said in one line', async () => {
     expect(await verb('ps')).toMatchObject({ status: 0, stdout: 'no simulation is running\n' });
     expect(await verb('ps', '--name', 'x')).toEqual({ status: 4, stdout: '', stderr: 'no simulation "x" is running' });
-  });
-});
-
-describe('each verb', () => {
-  it.each(VERBS)('%s has help with an example and its exit status', (name) => {
-    expect(helpOf(name)).toMatch(new RegExp(`^partita ${name} `));
-    expect(helpOf(name)).toMatch(/\nExamples:\n {2}.*partita /);
-    expect(helpOf(name)).toContain('Exit status: 0 done, 1 the simulation refuses');
-  });
-
-  it.each(VERBS)('%s knows no other options', async (name) => {
-    expect(await verb(name, '--sideways')).toMatchObject({ status: 2, stderr: 'unknown or unexpected option: --sideways' });
   });
 });
 
@@ -190,6 +179,27 @@ describe('what is no socket', () => {
     expect(await verb('stat', '--name', 'folder')).toMatchObject({ status: 4 });
     expect(program.run('run', 'system.dts', '--name', 'folder', '--for', '1ms', '--quiet')).toMatchObject({ status: 2 });
     rmdirSync(socketOf('folder'));
+  });
+});
+
+describe('a simulation that does not answer', () => {
+  it('is told in one line, and keeps ps from nothing else', async () => {
+    const silent = createServer(() => {});
+    silent.listen(socketOf('silent'));
+    await once(silent, 'listening');
+    const started = performance.now();
+    expect(await verb('ps')).toEqual({ status: 4, stdout: '', stderr: 'the simulation "silent" does not answer' });
+    expect(performance.now() - started).toBeLessThan(9000);
+    silent.close();
+  });
+});
+
+describe('a folder that nobody can make', () => {
+  it('is an error in one line', () => {
+    const before = process.env['PARTITA_RUNTIME'];
+    process.env['PARTITA_RUNTIME'] = '/proc/none/deep';
+    expect(makeFolder).toThrow(/^\/proc\/none\/deep: cannot be made \(ENOENT/);
+    process.env['PARTITA_RUNTIME'] = before;
   });
 });
 

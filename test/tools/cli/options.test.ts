@@ -136,7 +136,7 @@ describe('partita boot', () => {
     [['a', '--smp', '5'], '--smp 5: give a whole number from 1 to 4'],
     [['a', '--cpu', 'cortex-a53'], '--cpu cortex-a53: give cortex-a15 or cortex-a7'],
     [['a', '--el', 'mon'], '--el mon: give svc or hyp'],
-    [['a', '--virtio-version', '3'], '--virtio-version 3: give a whole number from 1 to 2'],
+    [['a', '--rng', '1', '--virtio-version', '3'], '--virtio-version 3: give a whole number from 1 to 2'],
     [['a', '--drive', 'd,size=3'], '--drive d,size=3: "size" is no setting; there are format=raw|qcow2'],
     [[], 'an image is missing: partita boot --board virt IMAGE'],
   ])('%j is refused in one line', (argv, problem) => {
@@ -145,7 +145,7 @@ describe('partita boot', () => {
   });
 });
 
-it('partita check takes a system and nothing else', () => {
-  expect(checkArguments(['a.dts'])).toEqual({ system: 'a.dts' });
+it('partita check takes a system, and what changes its disks', () => {
+  expect(checkArguments(['a.dts'])).toEqual({ system: 'a.dts', disks: [], snapshot: false });
   expect(() => checkArguments(['a.dts', '--quiet'])).toThrow(UsageError);
 });

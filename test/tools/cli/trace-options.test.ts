@@ -17,7 +17,9 @@ describe('the options of tracing', () => {
   });
 
   it('filter by partitions, causes and time', () => {
-    expect(tracing('--trace-filter', 'partition=a,cause=hvc,from=1ms,to=2s', '--trace-filter', 'partition=b').filter).toEqual({
+    expect(
+      tracing('--trace', 't', '--trace-filter', 'partition=a,cause=hvc,from=1ms,to=2s', '--trace-filter', 'partition=b').filter,
+    ).toEqual({
       partitions: ['a', 'b'],
       causes: ['hvc'],
       from: 1e6,
@@ -26,20 +28,21 @@ describe('the options of tracing', () => {
   });
 
   it.each([
-    [['--trace-filter', 'core=1'], /^--trace-filter core=1: give partition=NAME/],
-    [['--trace-filter', 'from=1'], /^--trace-filter from 1: give a number with ns, us, ms or s/],
-    [['--trace-filter', 'from=2ms,to=1ms'], /"from" comes before "to"/],
-    [['--profile-every', '0'], /^--profile-every 0: give a number of instructions/],
-    [['--symbols', '=x'], /^--symbols =x: give PARTITION=FILE/],
+    [['--trace', 't', '--trace-filter', 'core=1'], /^--trace-filter core=1: give partition=NAME/],
+    [['--trace', 't', '--trace-filter', 'from=1'], /^--trace-filter from 1: give a number with ns, us, ms or s/],
+    [['--trace', 't', '--trace-filter', 'from=2ms,to=1ms'], /"from" comes before "to"/],
+    [['--profile', 'p', '--profile-every', '0'], /^--profile-every 0: give a number of instructions/],
+    [['--profile', 'p', '--symbols', '=x'], /^--symbols =x: give PARTITION=FILE/],
     [['--engine', 'jit', '--profile', 'p'], /need the interpreter: leave --engine jit out/],
-    [['--verify', '--trace', 't'], /--verify runs several machines/],
-    [['--gdb', '1234', '--coverage', 'c'], /go without --gdb/],
+    [['--verify', '--trace', 't'], /^--trace does not go with --verify: that runs several machines/],
+    [['--gdb', '1234', '--coverage', 'c'], /^--coverage does not go with --gdb/],
+    [['--trace-filter', 'partition=a'], /^--trace-filter has no effect without --trace or --trace-text/],
   ])('say what is wrong with %j', (argv, message) => {
     expect(() => tracing(...argv)).toThrow(message);
   });
 
   it('know which partitions and causes there are', () => {
-    const check = (filter: string) => checkFilter(tracing('--trace-filter', filter), ['a', 'b']);
+    const check = (filter: string) => checkFilter(tracing('--trace', 't', '--trace-filter', filter), ['a', 'b']);
     expect(() => check('partition=c')).toThrow('there is no partition "c": there are a, b');
     expect(() => check('cause=hcv')).toThrow(/cause=hcv: give one of window, exit, hypercall/);
     expect(() => check('partition=b,cause=hypercall,cause=data abort')).not.toThrow();

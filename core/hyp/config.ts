@@ -29,6 +29,8 @@ export interface HypervisorConfig {
   /** Hz of the system counter, as CNTFRQ. */
   readonly timerFrequency: number;
   readonly partitions: readonly PartitionConfig[];
+  /** Memories that ivshmem functions of partitions share. None if absent. */
+  readonly links?: readonly LinkConfig[];
 }
 
 export interface PartitionConfig {
@@ -51,9 +53,13 @@ export interface PartitionConfig {
   /** Physical shared interrupts that belong to the partition. `edge` is how the board wires them, level if absent. */
   readonly interrupts: readonly { readonly physical: number; readonly virtual: number; readonly edge?: boolean }[];
   readonly channels: readonly ChannelConfig[];
+  /** A PCI host with ivshmem functions. None if absent. */
+  readonly pci?: PciConfig;
   readonly health: HealthPolicy;
   /** It may manage the others. */
   readonly management?: boolean;
+  /** Where its management page is. None if absent. */
+  readonly managementPage?: { readonly ipa: number };
   /** What it may ask for how often; the usual limits if absent, for exits none. */
   readonly limits?: { readonly console?: RateLimit; readonly doorbell?: RateLimit; readonly exits?: RateLimit };
   /** What RAM holds at the start; a restart puts it back and clears the rest. */
@@ -89,6 +95,34 @@ export interface ChannelConfig {
   readonly doorbell: number;
   /** Who hears this partition's notification: a partition and the channel's index there. */
   readonly peers: readonly { readonly partition: number; readonly channel: number }[];
+}
+
+/** Memory that is shared by sections (`ivshmem-sections.ts`), at `pa`: whole pages each, or none. Peers are numbered from 0. */
+export interface LinkConfig {
+  readonly name: string;
+  readonly pa: number;
+  readonly peers: number;
+  readonly stateTable: number;
+  readonly readWrite: number;
+  readonly output: number;
+  /** 16 bits that tell drivers what the memory is used for. */
+  readonly protocol: number;
+}
+
+/** Configuration space of one bus, a window for the functions' registers, and functions: device 0, 1 and so on. */
+export interface PciConfig {
+  readonly ecam: { readonly ipa: number; readonly size: number };
+  readonly window: { readonly ipa: number; readonly size: number };
+  readonly functions: readonly FunctionConfig[];
+}
+
+/** An ivshmem function: a peer of a link, whose memory the guest sees at `ipa` (its sections are regions of kind 'channel'), and its INTx. */
+export interface FunctionConfig {
+  /** Index in `links`. */
+  readonly link: number;
+  readonly peer: number;
+  readonly ipa: number;
+  readonly irq: number;
 }
 
 /** So many at once, then one in each interval. */

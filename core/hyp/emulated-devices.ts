@@ -2,7 +2,7 @@
 import type { Width } from '../bus/window.ts';
 import { GICD } from '../devices/gic/registers.ts';
 import type { Caller } from './caller.ts';
-import type { DeviceConfig, PartitionConfig } from './config.ts';
+import type { DeviceConfig, PartitionConfig, PciConfig } from './config.ts';
 import { tellSgi } from './watch.ts';
 
 const PAGE = 0x1000;
@@ -59,20 +59,48 @@ const model = (index: number, { name, ipa }: DeviceConfig): EmulatedDevice => ({
   },
 });
 
+function pciHost({ ecam, window }: PciConfig): Placed[] {
+  const space: EmulatedDevice = {
+    name: 'virtual PCI configuration space',
+    base: ecam.ipa,
+    read: ({ partition }, offset, width) => partition.pci?.readConfig(offset, width) ?? 0,
+    write: ({ partition }, offset, width, value) => partition.pci?.writeConfig(offset, width, value),
+  };
+  const registers: EmulatedDevice = {
+    name: 'virtual PCI memory',
+    base: window.ipa,
+    read: ({ partition }, offset, width) => partition.pci?.read(offset, width) ?? 0,
+    write: (caller, offset, width, value) => caller.partition.pci?.write(caller, offset, width, value),
+  };
+  return [
+    { device: space, end: ecam.ipa + ecam.size },
+    { device: registers, end: window.ipa + window.size },
+  ];
+}
+
 interface Placed {
   readonly device: EmulatedDevice;
   readonly end: number;
 }
 
-function place({ guestGic, console: uart, devices = [] }: PartitionConfig): readonly Placed[] {
+function place({ guestGic, console: uart, devices = [], pci, managementPage: managed }: PartitionConfig): readonly Placed[] {
   const page = (device: EmulatedDevice): Placed => ({ device, end: device.base + PAGE });
   return [
     page(distributor(guestGic.distributor)),
     page(deactivation(guestGic.cpuInterface + DEACTIVATE)),
     ...(uart === undefined ? [] : [page(console(uart.ipa))]),
     ...devices.map((device, index) => ({ device: model(index, device), end: device.ipa + device.size })),
+    ...(pci === undefined ? [] : pciHost(pci)),
+    ...(managed === undefined ? [] : [page(managementPage(managed.ipa))]),
   ];
 }
+
+const managementPage = (base: number): EmulatedDevice => ({
+  name: 'management page',
+  base,
+  read: ({ partition }, offset, width) => partition.page?.read(offset, width) ?? 0,
+  write: (caller, offset, width, value) => caller.partition.page?.write(caller, offset, width, value),
+});
 
 const PLACED = new WeakMap<PartitionConfig, readonly Placed[]>();
 

@@ -10,6 +10,7 @@ import { type Cpu, WAIT } from '../cpu/state.ts';
 import type { Caller, FaultFound, Services } from './caller.ts';
 import type { DevicePorts, HealthEvent, Hooks, HypervisorConfig, PartitionReport } from './config.ts';
 import { AT } from './context.ts';
+import { type Link, makeLinks } from './ivshmem-link.ts';
 import { Lifecycle, type Verb } from './lifecycle.ts';
 import { counter, readBanked } from './machine-registers.ts';
 import { Measurements } from './measurements.ts';
@@ -66,9 +67,10 @@ export class Hypervisor implements Stateful, Services {
     this.#vectors = heap.allocate();
     const ticks = (ns: number) => Math.max(1, Math.round((ns * config.timerFrequency) / 1e9));
     this.#event = ticks(EVENT_NS);
+    const links = makeLinks(config.links, this.memory);
     const places = placeVcpus(config.partitions, config.cores);
     this.partitions = config.partitions.map(
-      (partition, i) => new Partition(partition, places[i] as number[], config, this.#ports(heap)),
+      (partition, i) => new Partition(partition, places[i] as number[], config, this.#ports(heap, links)),
     );
     this.watch = new Watch(this.partitions);
     this.lifecycle = this.#makeLifecycle(ticks(RESTART_NS));
@@ -254,10 +256,11 @@ export class Hypervisor implements Stateful, Services {
     return this.#cpu ?? (this.#cpus[0] as Cpu);
   }
 
-  #ports(heap: PageHeap) {
+  #ports(heap: PageHeap, links: readonly Link[]) {
     return {
       memory: this.memory,
       heap,
+      links,
       gic: this.gic,
       cpu: () => this.#working,
       interruptsChanged: (partition: Partition, vcpus: number) => this.#interruptsChanged(partition, vcpus),

@@ -16,9 +16,12 @@ import type {
 } from './config.ts';
 import { GuestDma } from './guest-dma.ts';
 import { HealthLog } from './health.ts';
+import type { Link } from './ivshmem-link.ts';
 import { counter } from './machine-registers.ts';
+import { ManagementPage, PAGE_BYTES } from './management-page.ts';
 import type { Limited } from './measurements.ts';
 import type { PageHeap } from './page-heap.ts';
+import { PciHost } from './pci-host.ts';
 import type { PhysicalGic } from './physical-gic.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import { Stage2Tables } from './stage2-tables.ts';
@@ -42,6 +45,7 @@ export interface PartitionPorts {
   readonly memory: PhysicalMemory;
   readonly heap: PageHeap;
   readonly gic: PhysicalGic;
+  readonly links: readonly Link[];
   /** The processor that works for the hypervisor at the moment. */
   cpu(): Cpu;
   interruptsChanged(partition: Partition, vcpus: number): void;
@@ -58,6 +62,8 @@ export class Partition implements Stateful {
   readonly console: VPl011 | undefined;
   /** What the machine models for it, in the order of the description. */
   readonly devices: readonly DeviceModel[];
+  readonly pci: PciHost | undefined;
+  readonly page: ManagementPage | undefined;
   /** Bytes to the console, by whichever way. */
   readonly consoleLimit: TokenBucket;
   readonly doorbellLimit: TokenBucket;
@@ -103,6 +109,8 @@ export class Partition implements Stateful {
     this.console = this.#makeConsole(ports);
     this.#dma = new GuestDma(this.tables, ports.memory, config.regions);
     this.devices = (config.devices ?? []).map((device, index) => this.#makeDevice(device, index, ports));
+    this.pci = config.pci && new PciHost(config.pci, ports.links, this);
+    this.page = config.managementPage && new ManagementPage();
   }
 
   /** RAM as the description has it, everything else as after a reset, and the first virtual processor on, in `delay` ticks from now. */
@@ -122,11 +130,14 @@ export class Partition implements Stateful {
   halt(cpu: Cpu): void {
     for (const vcpu of this.vcpus) vcpu.stop();
     for (const device of this.devices) device.reset();
+    this.pci?.disconnect();
+    this.page?.reset();
     this.vgic.release(cpu);
     this.vgic.reset();
     for (const { doorbell } of this.config.channels) if (doorbell !== 0) this.vgic.configureEdge(doorbell);
     for (const { virtual, edge } of this.config.interrupts) if (edge === true) this.vgic.configureEdge(virtual);
-    for (const { irq } of this.config.devices ?? []) this.vgic.configureEdge(irq);
+    const emulated = [...(this.config.devices ?? []), ...(this.config.pci?.functions ?? [])];
+    for (const { irq } of emulated) this.vgic.configureEdge(irq);
     this.console?.reset();
   }
 
@@ -173,6 +184,8 @@ export class Partition implements Stateful {
       vgic: this.vgic.save(),
       console: this.console?.save() ?? null,
       devices: this.devices.map((device) => device.save()),
+      ...(this.pci === undefined ? {} : { pci: this.pci.save() }),
+      ...(this.page === undefined ? {} : { page: this.page.save() }),
       consoleLimit: this.consoleLimit.save(),
       doorbellLimit: this.doorbellLimit.save(),
       ...(this.exitLimit === undefined ? {} : { exitLimit: this.exitLimit.save() }),
@@ -189,6 +202,8 @@ export class Partition implements Stateful {
       vcpu.load((state['vcpus'] as readonly State[])[i] as State);
     });
     this.#loadDevices(state['devices'] as readonly State[]);
+    this.pci?.load(state['pci'] as State);
+    this.page?.load(state['page'] as State);
     this.vgic.load(state['vgic'] as State);
     if (state['console'] !== null) this.console?.load(state['console'] as State);
     this.consoleLimit.load(state['consoleLimit'] as State);
@@ -204,6 +219,8 @@ export class Partition implements Stateful {
     this.offset = 0;
     for (const vcpu of this.vcpus) vcpu.reset();
     for (const device of this.devices) device.reset();
+    this.pci?.reset();
+    this.page?.reset();
     this.vgic.reset();
     this.console?.reset();
     this.consoleLimit.reset();
@@ -288,6 +305,10 @@ function checkOverlaps(config: PartitionConfig, regions: readonly RegionConfig[]
   ];
   if (config.console !== undefined) emulated.push({ name: 'console', ipa: config.console.ipa, size: 0x1000 });
   emulated.push(...(config.devices ?? []));
+  if (config.pci !== undefined)
+    emulated.push({ name: 'PCI configuration space', ...config.pci.ecam }, { name: 'PCI memory', ...config.pci.window });
+  if (config.managementPage !== undefined)
+    emulated.push({ name: 'management page', ipa: config.managementPage.ipa, size: PAGE_BYTES });
   const all = [...regions, ...emulated].sort((a, b) => a.ipa - b.ipa);
   all.forEach((region, i) => {
     const next = all[i + 1];

@@ -60,7 +60,12 @@ export function tellAccess(
 }
 
 /** A doorbell that rings at a peer. */
-export function tellMessage({ partition, vcpu }: Caller, channel: string, to: Partition, interrupt: number): void {
+export function tellMessage(
+  { partition, vcpu }: Pick<Caller, 'partition' | 'vcpu'>,
+  channel: string,
+  to: Partition,
+  interrupt: number,
+): void {
   const from = { partition: vcpu.partition, vcpu: vcpu.index };
   partition.trace?.({ kind: 'message', ...from, channel, to: to.config.id, interrupt });
 }
@@ -70,6 +75,11 @@ export function tellSgi(partition: Partition, id: number): void {
   if (partition.trace === undefined) return;
   const { sources } = partition.vgic.interrupts;
   for (const { index } of partition.vcpus) if (sources[index * 16 + id] !== 0) tellPending(partition, index, id);
+}
+
+/** A shared interrupt that was to come is no longer wanted. */
+export function tellWithdrawn({ trace, config: { id: partition } }: Partition, id: number): void {
+  trace?.({ kind: 'interrupt', partition, vcpu: 0, id, step: 'withdraw' });
 }
 
 /** An interrupt of the partition became pending. */

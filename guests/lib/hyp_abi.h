@@ -9,6 +9,8 @@
 #define GUEST_UART_IRQ            32         /* its interrupt, level sensitive */
 #define GUEST_VIRTIO_BASE         0x02000000 /* first virtio device, if there is one */
 #define GUEST_VIRTIO_IRQ          33         /* its interrupt, edge triggered, if no other device has it */
+#define GUEST_PCI_ECAM_BASE       0x10000000 /* configuration space of the PCI bus, if there is one */
+#define GUEST_PCI_MEMORY_BASE     0x23000000 /* where BARs may be put, 1 MiB */
 #define GUEST_RAM_BASE            0x40000000 /* first byte of the partition's RAM */
 #define GUEST_VTIMER_IRQ          27         /* virtual timer, a level-sensitive PPI */
 #define GUEST_DOORBELL_IRQ_FIRST  48         /* first channel doorbell, edge triggered */

@@ -22,12 +22,12 @@ export function connect(domains: readonly Domain[], findings: Findings): Channel
   });
 }
 
-/** An interrupt for each channel: the next that no device of the guest has. */
-function doorbells(domain: Domain): number[] {
+/** An interrupt for each channel, then for each ivshmem function: the next that no device of the guest has. */
+export function doorbells(domain: Domain): number[] {
   const devices = virtioDevices(domain).map(({ irq }) => irq);
   const taken = new Set([...deviceInterrupts(domain).map(({ virtual }) => virtual), ...devices]);
   let next: number = GUEST.DOORBELL;
-  return domain.shared.map(() => {
+  return [...domain.shared, ...domain.ivshmem].map(() => {
     while (taken.has(next)) next++;
     return next++;
   });

@@ -5,6 +5,7 @@
 import { regions } from '../devicetree/addresses.ts';
 import type { Node, Property } from '../devicetree/tree.ts';
 import { isDevice } from '../wiring.ts';
+import { type GuestIvshmem, readIvshmem } from './ivshmem-nodes.ts';
 import { RIGHTS, type Rights, readRights } from './rights.ts';
 import { type GuestVirtio, readVirtio } from './virtio-nodes.ts';
 
@@ -63,6 +64,7 @@ export interface Domain {
   readonly shared: readonly SharedMemory[];
   readonly events: readonly EventChannel[];
   readonly virtio: readonly GuestVirtio[];
+  readonly ivshmem: readonly GuestIvshmem[];
   readonly devices: readonly { readonly node: Node; readonly property: Property }[];
   readonly dtbAddress: number | undefined;
   readonly health: { readonly onFault: 'log' | 'restart' | 'stop'; readonly maxRestarts: number };
@@ -132,6 +134,7 @@ function readDomain(node: Node): Domain {
     shared: of('xen,domain-shared-memory-v1').map((child) => readShared(child, address, size)),
     events: of('xen,evtchn-v1').map(readEvent),
     virtio: readVirtio(node, address, size),
+    ivshmem: readIvshmem(node, address, size),
     devices: readDevices(node),
     dtbAddress: address32(node.get('partita,device-tree-address'), 8),
     health: readHealth(node),

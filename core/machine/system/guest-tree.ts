@@ -5,6 +5,8 @@ import { interrupts as boardInterrupts } from '../devicetree/interrupts.ts';
 import { DeviceTree, type Node } from '../devicetree/tree.ts';
 import { cells, strings, wideCells } from '../devicetree/values.ts';
 import type { Domain } from './domain.ts';
+import { pciHost } from './guest-pci.ts';
+import type { Joined } from './ivshmem.ts';
 import type { Piece } from './layout.ts';
 
 const GIC = 1;
@@ -16,6 +18,7 @@ export interface GuestDescription {
   readonly domain: Domain;
   readonly ram: readonly Piece[];
   readonly channels: readonly ChannelConfig[];
+  readonly joined: Joined;
   readonly devices: readonly DeviceConfig[];
   readonly gic: { readonly distributor: number; readonly cpuInterface: number };
   readonly console: { readonly ipa: number; readonly irq: number } | undefined;
@@ -46,6 +49,8 @@ export function guestTree(guest: GuestDescription): DeviceTree {
   if (guest.console !== undefined) console(root, guest.console);
   for (const [i, channel] of guest.channels.entries()) shared(root, channel, i);
   for (const { ipa, size, irq } of guest.devices) virtio(root, ipa, size, irq);
+  if (guest.joined.pci !== undefined) pciHost(root, guest.joined.pci, guest.joined.memories, GIC);
+  if (guest.domain.rights.managementPage !== undefined) managementPage(root, guest.domain.rights.managementPage.ipa);
   for (const { node } of guest.domain.devices) device(root, node);
   return tree;
 }
@@ -112,6 +117,13 @@ function virtio(root: Node, ipa: number, size: number, irq: number): void {
   node.set('reg', wideCells(2, ipa, size));
   node.set('interrupts', cells(SPI, irq - 32, EDGE));
   node.set('dma-coherent');
+}
+
+/** Nothing of the kernel's binds to it: programs reach it by /dev/mem. */
+function managementPage(root: Node, ipa: number): void {
+  const node = root.child(`management@${ipa.toString(16)}`);
+  node.set('compatible', 'partita,management');
+  node.set('reg', wideCells(2, ipa, 0x1000));
 }
 
 /** A device of the board that belongs to the guest, at its own address. Its clocks stay behind, but drivers want to know their rates. */

@@ -1,4 +1,5 @@
 /** Gives physical memory to partitions, channels and the hypervisor, and finds what collides. First fit, so the same for the same description. */
+import { memorySize } from '../../hyp/ivshmem-sections.ts';
 import { memoryRegions } from '../board.ts';
 import { cpuRegions } from '../devicetree/addresses.ts';
 import type { DeviceTreeError } from '../devicetree/error.ts';
@@ -6,6 +7,7 @@ import type { DeviceTree, Node, Property } from '../devicetree/tree.ts';
 import type { Domain, Range, SharedMemory } from './domain.ts';
 import type { Findings } from './finding.ts';
 import { GUEST } from './guest-map.ts';
+import type { GuestLink } from './ivshmem-nodes.ts';
 
 const KIB = 1024;
 const BLOCK = 2 * KIB * KIB;
@@ -26,6 +28,8 @@ export interface Layout {
   readonly heap: Range;
   /** RAM of each domain, in the order of the domains. */
   readonly ram: readonly (readonly Piece[])[];
+  /** Physical address of the memory of each ivshmem link. */
+  readonly links: readonly number[];
 }
 
 /** Memory that is taken, by whom, and where the description says so. */
@@ -37,10 +41,10 @@ interface Claim extends Range {
 const overlap = (a: Range, b: Range): boolean => a.address < b.address + b.size && b.address < a.address + a.size;
 const show = ({ address, size }: Range): string => `0x${address.toString(16)}-0x${(address + size - 1).toString(16)}`;
 
-export function layOut(tree: DeviceTree, domains: readonly Domain[], findings: Findings): Layout {
+export function layOut(tree: DeviceTree, domains: readonly Domain[], links: readonly GuestLink[], findings: Findings): Layout {
   const board = memoryRegions(tree);
   const claims: Claim[] = [];
-  for (const claim of [...staticClaims(domains), ...sharedClaims(domains)]) {
+  for (const claim of [...staticClaims(domains), ...sharedClaims(domains), ...linkClaims(links)]) {
     if (!board.some((ram) => claim.address >= ram.address && claim.address + claim.size <= ram.address + ram.size)) {
       findings.unusable(claim.fail(`${show(claim)} is not within the board's memory (${board.map(show).join(', ')})`));
     }
@@ -49,16 +53,21 @@ export function layOut(tree: DeviceTree, domains: readonly Domain[], findings: F
     else findings.isolation(claim.fail(`${show(claim)} of ${claim.by} overlaps ${show(other)} of ${other.by}`));
   }
   const memory = new Memory(board, claims);
-  const heap = memory.take(heapSize(domains), 'the hypervisor', tree.root, findings);
-  return { heap, ram: domains.map((domain) => ramOf(domain, memory, findings)) };
+  const heap = memory.take(heapSize(domains, links), 'the hypervisor', tree.root, findings);
+  const ram = domains.map((domain) => ramOf(domain, memory, findings));
+  const place = (link: GuestLink) =>
+    link.memory?.address ?? memory.take(memorySize(link), `link "${link.name}"`, link.node, findings).address;
+  return { heap, ram, links: links.map(place) };
 }
 
 /** For stage-2 tables: a MiB for each partition, or more for one whose memory may be mapped in single pages. */
-function heapSize(domains: readonly Domain[]): number {
+function heapSize(domains: readonly Domain[], links: readonly GuestLink[]): number {
   const tables = (size: number) => Math.ceil(size / BLOCK) + Math.ceil(size / GIB) + 4;
   const needs = domains.map((domain) => {
     const sizes = [...domain.memoryMap, ...domain.staticMemory, ...domain.shared].map(({ size }) => tables(size));
     const devices = domain.devices.flatMap(({ node }) => cpuRegions(node)).length * DEVICE_TABLES;
+    const joined = domain.ivshmem.flatMap((own) => links.filter(({ name }) => name === own.link.string()));
+    sizes.push(...joined.map((link) => tables(memorySize(link))));
     return PAGE * (sizes.reduce((sum, pages) => sum + pages, ROOT_TABLES + devices) + tables(domain.memory));
   });
   return BLOCK + needs.reduce((sum, bytes) => sum + Math.max(bytes, KIB * KIB), 0);
@@ -70,6 +79,13 @@ const staticClaims = (domains: readonly Domain[]): Claim[] =>
   domains.flatMap(({ name, staticMemory }) =>
     staticMemory.map((range) => ({ ...range, by: name, fail: atProperty(range.property) })),
   );
+
+const linkClaims = (links: readonly GuestLink[]): Claim[] =>
+  links.flatMap(({ name, memory }) => {
+    if (memory === undefined) return [];
+    const { address, size, property } = memory;
+    return [{ address, size, by: `link "${name}"`, fail: atProperty(property) }];
+  });
 
 /** Each shared memory once, as its owner (or else the first to name it) places it. */
 function sharedClaims(domains: readonly Domain[]): Claim[] {

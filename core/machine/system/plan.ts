@@ -14,6 +14,8 @@ import { Findings } from './finding.ts';
 import { GUEST } from './guest-map.ts';
 import { guestTree } from './guest-tree.ts';
 import { fits, loadModules } from './images.ts';
+import { type Joined, join } from './ivshmem.ts';
+import { readLinks } from './ivshmem-nodes.ts';
 import { type Layout, layOut } from './layout.ts';
 import { readSchedule } from './schedule.ts';
 import { checkVirtio, virtioDevices } from './virtio.ts';
@@ -33,8 +35,10 @@ export function plan(tree: DeviceTree, files: Files): Plan {
   const { count, name } = readCpus(tree);
   const findings = new Findings();
   const domains = readDomains(tree.root);
-  const layout = layOut(tree, domains, findings);
+  const guestLinks = readLinks(tree.root);
+  const layout = layOut(tree, domains, guestLinks, findings);
   const channels = connect(domains, findings);
+  const { links, joined } = join(domains, guestLinks, layout.links, findings);
   const controller = gicOf(tree);
   const spis = Math.min(controller.get('partita,interrupts')?.cell() ?? INTERRUPTS, MOST_INTERRUPTS) - 32;
   checkDevices(tree, domains, spis, findings);
@@ -43,14 +47,15 @@ export function plan(tree: DeviceTree, files: Files): Plan {
   checkNames(tree, domains, findings);
   const gic = gicAddresses(controller);
   const partitions = domains.map((domain, id) =>
-    partition({ domain, id, layout, channels: channels[id] ?? [], cpu: name, gic }, files, findings),
+    partition(
+      { domain, id, layout, channels: channels[id] ?? [], joined: joined[id] as Joined, cpu: name, gic },
+      files,
+      findings,
+    ),
   );
-  for (const [id, domain] of domains.entries()) checkRegions(domain, partitions[id] as PartitionConfig, findings);
-  const {
-    config: schedule,
-    slice,
-    partitions: placed,
-  } = readSchedule(tree.root, { domains, partitions, cores: count, findings });
+  for (const [id, domain] of domains.entries())
+    checkRegions(domain, partitions[id] as PartitionConfig, joined[id] as Joined, findings);
+  const schedule = readSchedule(tree.root, { domains, partitions, cores: count, findings });
   return {
     domains,
     findings,
@@ -58,9 +63,10 @@ export function plan(tree: DeviceTree, files: Files): Plan {
       cores: count,
       gic,
       heap: { base: layout.heap.address, size: layout.heap.size },
-      slice,
-      schedule,
-      partitions: placed,
+      slice: schedule.slice,
+      schedule: schedule.config,
+      partitions: schedule.partitions,
+      ...(links.length === 0 ? {} : { links }),
     },
   };
 }
@@ -108,11 +114,13 @@ interface Context {
   readonly id: number;
   readonly layout: Layout;
   readonly channels: PartitionConfig['channels'];
+  readonly joined: Joined;
   readonly cpu: string;
   readonly gic: HypervisorConfig['gic'];
 }
 
-function partition({ domain, id, layout, channels, cpu, gic }: Context, files: Files, findings: Findings): PartitionConfig {
+function partition(context: Context, files: Files, findings: Findings): PartitionConfig {
+  const { domain, id, layout, channels, joined, cpu, gic } = context;
   const ram = layout.ram[id] ?? [];
   const guestGic = domain.directMap
     ? { distributor: gic.distributor, cpuInterface: gic.cpuInterface }
@@ -120,7 +128,7 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
   const console = domain.console ? { ipa: domain.consoleAddress ?? GUEST.UART, irq: GUEST.UART_IRQ } : undefined;
   const { segments, entry, bootargs, initrd } = loadModules(domain, ram, files, findings);
   const devices = virtioDevices(domain);
-  const dtb = writeDtb(guestTree({ domain, ram, channels, devices, gic: guestGic, console, cpu, bootargs, initrd }));
+  const dtb = writeDtb(guestTree({ domain, ram, channels, joined, devices, gic: guestGic, console, cpu, bootargs, initrd }));
   const at = describeAt(domain, ram, dtb.length);
   const taken = segments.some(({ ipa, bytes }) => ipa < at + dtb.length && at < ipa + bytes.length);
   const given = !taken && at < 2 ** 32 && fits(ram, at, dtb.length);
@@ -131,8 +139,6 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
         .fail(`is 0x${at.toString(16)}: ${dtb.length} bytes do not fit there`, { expected: 'free RAM of the guest' }),
     );
   if (console !== undefined) checkConsole(domain, console.irq, findings);
-  if (interruptCount(domain, channels) > MOST_INTERRUPTS)
-    findings.unusable(domain.node.fail(`its channels and devices need interrupts beyond ${MOST_INTERRUPTS - 1}`));
   return {
     name: domain.name,
     id,
@@ -140,13 +146,14 @@ function partition({ domain, id, layout, channels, cpu, gic }: Context, files: F
       ...(domain.pins[i] === undefined ? {} : { core: domain.pins[i] }),
     })),
     entry: { ...entry, registers: [0, -1, given ? at : 0] },
-    regions: [...ramRegions(ram), ...channelRegions(domain), ...deviceRegions(domain)],
+    regions: [...ramRegions(ram), ...channelRegions(domain), ...joined.sections, ...deviceRegions(domain)],
     guestGic,
-    interruptCount: interruptCount(domain, channels),
+    interruptCount: interruptCount(domain, channels, joined, findings),
     ...(console === undefined ? {} : { console }),
     devices,
     interrupts: deviceInterrupts(domain),
     channels,
+    ...(joined.pci === undefined ? {} : { pci: joined.pci }),
     health: domain.health,
     ...domain.rights,
     image: given ? [...segments, { ipa: at, bytes: dtb }] : segments,
@@ -176,15 +183,20 @@ const channelRegions = (domain: Domain): RegionConfig[] =>
   }));
 
 /** Enough for the devices' interrupts and the doorbells. */
-function interruptCount(domain: Domain, channels: PartitionConfig['channels']): number {
-  const own = [...channels.map(({ doorbell }) => doorbell), ...virtioDevices(domain).map(({ irq }) => irq)];
+function interruptCount(domain: Domain, channels: PartitionConfig['channels'], { pci }: Joined, findings: Findings): number {
+  const emulated = [...virtioDevices(domain), ...(pci?.functions ?? [])];
+  const own = [...channels.map(({ doorbell }) => doorbell), ...emulated.map(({ irq }) => irq)];
   const ids = [...own, ...deviceInterrupts(domain).map(({ virtual }) => virtual)];
-  return Math.max(96, Math.ceil((Math.max(0, ...ids) + 1) / 32) * 32);
+  const count = Math.max(96, Math.ceil((Math.max(0, ...ids) + 1) / 32) * 32);
+  if (count > MOST_INTERRUPTS)
+    findings.unusable(domain.node.fail(`its channels and devices need interrupts beyond ${MOST_INTERRUPTS - 1}`));
+  return count;
 }
 
 /** No two things at one guest address, and a page that nothing answers on either side of a channel. */
-function checkRegions(domain: Domain, partition: PartitionConfig, findings: Findings): void {
-  const regions = [...emulated(partition), ...partition.regions];
+function checkRegions(domain: Domain, partition: PartitionConfig, { sections, memories }: Joined, findings: Findings): void {
+  const others = partition.regions.filter((region) => !sections.includes(region));
+  const regions = [...emulated(partition), ...others, ...memories];
   for (const [i, region] of regions.entries()) {
     for (const other of regions.slice(0, i)) {
       const guard = [region, other].some(({ kind }) => kind === 'channel') ? PAGE : 0;
@@ -204,6 +216,8 @@ function emulated({
   guestGic,
   console,
   devices = [],
+  pci,
+  managementPage,
 }: PartitionConfig): readonly { kind: string; name: string; ipa: number; size: number }[] {
   const uart = console === undefined ? [] : [{ kind: 'emulated', name: 'the virtual UART', ipa: console.ipa, size: PAGE }];
   return [
@@ -211,5 +225,8 @@ function emulated({
     { kind: 'emulated', name: "the virtual GIC's CPU interface", ipa: guestGic.cpuInterface, size: 2 * PAGE },
     ...uart,
     ...devices.map(({ name, ipa, size }) => ({ kind: 'emulated', name, ipa, size })),
+    ...(pci === undefined ? [] : [{ kind: 'emulated', name: "the virtual PCI host's configuration space", ...pci.ecam }]),
+    ...(pci === undefined ? [] : [{ kind: 'emulated', name: "the virtual PCI host's memory", ...pci.window }]),
+    ...(managementPage === undefined ? [] : [{ kind: 'emulated', name: 'the management page', ...managementPage, size: PAGE }]),
   ];
 }

@@ -46,7 +46,7 @@ export class CodeCache {
   readonly decoder: Decoder;
   readonly #arena: Arena;
   readonly #pages: (CodePage | undefined)[];
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners: ((offset: number) => void)[] = [];
   readonly #forgotten: (() => void)[] = [];
   readonly #limit: number;
   /** What the pages take of the host's memory, about. */
@@ -70,7 +70,7 @@ export class CodeCache {
     this.#pages[number] = page;
     this.#bytes += PAGE_BYTES;
     this.#arena.marks[number] = (this.#arena.marks[number] as number) | CODE;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(page.offset);
     return page;
   }
 
@@ -97,8 +97,8 @@ export class CodeCache {
     this.#forgotten.push(listener);
   }
 
-  /** Told when a page first holds code, so that direct stores to it end. */
-  onPageAdded(listener: () => void): void {
+  /** Told when a page, named by its offset in the arena, first holds code, so that direct stores to it end. */
+  onPageAdded(listener: (offset: number) => void): void {
     this.#listeners.push(listener);
   }
 }

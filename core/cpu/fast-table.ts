@@ -32,6 +32,15 @@ export class FastTable {
   drop(va: number): void {
     this.pairs[slot(va)] = -1;
   }
+
+  /** Drops every address of a page of the arena. */
+  dropPlace(offset: number): void {
+    if (this.#empty) return;
+    const { pairs } = this;
+    for (let at = 0; at < pairs.length; at += 2) {
+      if ((((pairs[at] as number) + (pairs[at + 1] as number)) | 0) === (offset | 0)) pairs[at] = -1;
+    }
+  }
 }
 
 /** Fast tables of one privilege: User, PL1 or Hyp mode. */

@@ -8,7 +8,7 @@ import type { Initiator } from '../bus/registers.ts';
 import { Fault, type FaultType } from '../mmu/fault.ts';
 import type { Mmu } from '../mmu/mmu.ts';
 import type { AccessKind, Regime } from '../mmu/regime.ts';
-import type { Translation } from '../mmu/translation.ts';
+import { RIGHT, type Translation } from '../mmu/translation.ts';
 import { swap } from './byte-order.ts';
 import { FastTable, nextPage, slot, View } from './fast-table.ts';
 import type { word } from './insn.ts';
@@ -238,8 +238,8 @@ export class CpuMemory {
   }
 
   /** A page of the arena now has decoded code: stores to it must be seen. */
-  codePageAdded(): void {
-    for (const view of [this.#user, this.#privileged, this.#hyp]) view.write.clear();
+  codePageAdded(page: number): void {
+    for (const view of [this.#user, this.#privileged, this.#hyp]) view.write.dropPlace(page);
   }
 
   get views(): { readonly user: number; readonly privileged: number; readonly hyp: number } {
@@ -329,7 +329,7 @@ export class CpuMemory {
     this.#cpu.sys.debug.access(translation, va, size, false, privileged);
     const page = this.#map.page(translation.pa, false);
     const value = page < 0 ? this.#readDevice(va, translation.pa, size) : this.#arena.read(page + (va & 0xfff), size);
-    if (page >= 0 && privileged === this.#privilege() && !this.#watched(translation)) this.#view.read.set(va, page);
+    if (page >= 0) this.#remember(va, translation, page, RIGHT.read, privileged);
     return this.#cpu.s[S.E] === 0 ? (size === 4 ? value | 0 : value) : swap(value, size);
   }
 
@@ -356,8 +356,17 @@ export class CpuMemory {
       return;
     }
     this.#arena.write(page + (va & 0xfff), size, value);
+    this.#remember(va, translation, page, RIGHT.write, privileged);
+  }
+
+  /** What an access has found out serves accesses of the other kind too, where the page's own rights allow them: domains only allow more. */
+  #remember(va: number, translation: Translation, page: number, right: number, privileged: boolean): void {
+    if (privileged !== this.#privilege() || this.#watched(translation)) return;
+    const { pa } = translation;
+    const rights = right | ((privileged ? translation.privileged : translation.user) & translation.stage2);
+    if ((rights & RIGHT.read) !== 0 && this.#map.page(pa, false) === page) this.#view.read.set(va, page);
     const holdsCode = ((this.#arena.marks[page >>> PAGE_BITS] as number) & CODE) !== 0;
-    if (!holdsCode && privileged === this.#privilege() && !this.#watched(translation)) this.#view.write.set(va, page);
+    if ((rights & RIGHT.write) !== 0 && !holdsCode && this.#map.page(pa, true) === page) this.#view.write.set(va, page);
   }
 
   #watched(page: Translation): boolean {

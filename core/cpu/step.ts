@@ -40,7 +40,7 @@ export class Interpreter {
   constructor(cpu: Cpu, cache: CodeCache) {
     this.#cpu = cpu;
     this.#cache = cache;
-    cache.onPageAdded(() => cpu.mem.codePageAdded());
+    cache.onPageAdded((page) => cpu.mem.codePageAdded(page));
     cpu.mem.defer = (fault) => this.#defer(fault);
   }
 

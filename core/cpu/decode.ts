@@ -69,8 +69,8 @@ export interface Row {
   readonly conditional: boolean;
   /** Where the fields are put while a word is decoded, always the same place since making one costs more than all the rest. */
   readonly values: Record<string, number>;
-  /** The names of the operands except `cond`, in the order that all encodings have. */
-  readonly layout: readonly string[];
+  /** The names of the operands except `cond`, in the order that all encodings have, once a word was decoded. */
+  layout: readonly string[] | undefined;
 }
 
 /** Bits that no definition claims: UNDEFINED if the condition passes. */
@@ -115,11 +115,30 @@ export function parsePattern(name: string, encodingName: string, definition: Ins
   }
   const set = encodingName.startsWith('A') ? 'A32' : 'T32';
   const conditional = set === 'A32' && fields[0]?.name === 'cond' && fields[0].low === 28;
-  const values = Object.fromEntries(fields.map((known) => [known.name, 0]));
-  const layout = Object.keys(encoding.operands?.(values as never, false) ?? values).filter((key) => key !== 'cond');
-  layout.sort();
+  const values = noValues(fields);
   const fixed = { mask, value, should, shouldBe };
-  return { name, encodingName, set, definition, encoding, width: total, ...fixed, fields, conditional, values, layout };
+  return {
+    name,
+    encodingName,
+    set,
+    definition,
+    encoding,
+    width: total,
+    ...fixed,
+    fields,
+    conditional,
+    values,
+    layout: undefined,
+  };
+}
+
+const noValues = (fields: readonly FieldPosition[]): Record<string, number> =>
+  Object.fromEntries(fields.map(({ name }) => [name, 0]));
+
+function layoutOf({ encoding, fields }: Row): readonly string[] {
+  const values = noValues(fields);
+  const names = Object.keys(encoding.operands?.(values as never, false) ?? values);
+  return names.filter((name) => name !== 'cond').sort();
 }
 
 function patternWidth(part: string): number {
@@ -129,11 +148,11 @@ function patternWidth(part: string): number {
 
 export class Decoder {
   readonly rows: readonly Row[];
-  readonly #a32: readonly (readonly Row[])[];
+  readonly #a32: Buckets;
   /** With 1111 where others have the condition. */
-  readonly #a32Always: readonly (readonly Row[])[];
-  readonly #t32: readonly (readonly Row[])[];
-  readonly #t16: readonly (readonly Row[])[];
+  readonly #a32Always: Buckets;
+  readonly #t32: Buckets;
+  readonly #t16: Buckets;
 
   constructor(instructions: Readonly<Record<string, Instruction>>) {
     this.rows = Object.entries(instructions).flatMap(([name, definition]) =>
@@ -144,20 +163,14 @@ export class Decoder {
     // More fixed bits first, so that a special case goes before the general one.
     const sorted = [...this.rows].sort((a, b) => ones(b.mask) - ones(a.mask));
     const of = (set: InstructionSet, width: number) => sorted.filter((row) => row.set === set && row.width === width);
+    const a32 = of('A32', 32);
     const spreadA32 = (i: number) => ((i >> 4) << 20) | ((i & 15) << 4);
-    const always = (row: Row) => (row.value & row.mask) >>> 28 === 15;
-    this.#a32 = index(
-      of('A32', 32).filter((row) => !always(row)),
-      0x0ff000f0,
-      spreadA32,
-    );
-    this.#a32Always = index(
-      of('A32', 32).filter((row) => !row.conditional),
-      0x0ff000f0,
-      spreadA32,
-    );
-    this.#t32 = index(of('T32', 32), 0x1ff00000 | 0x8000, (i) => ((i >> 1) << 20) | ((i & 1) << 15), 1024);
-    this.#t16 = index(of('T32', 16), 0xff00, (i) => i << 8, 256);
+    const conditional = a32.filter((row) => (row.value & row.mask) >>> 28 !== 15);
+    const unconditional = a32.filter((row) => !row.conditional);
+    this.#a32 = new Buckets(conditional, 0x0ff000f0, spreadA32);
+    this.#a32Always = new Buckets(unconditional, 0x0ff000f0, spreadA32);
+    this.#t32 = new Buckets(of('T32', 32), 0x1ff00000 | 0x8000, (i) => ((i >> 1) << 20) | ((i & 1) << 15));
+    this.#t16 = new Buckets(of('T32', 16), 0xff00, (i) => i << 8);
   }
 
   /** Decodes an A32 word, a wide Thumb instruction (first halfword on top), or with `narrow` a 16-bit Thumb one. Any bits give an answer. */
@@ -178,26 +191,42 @@ export class Decoder {
   #candidates(set: InstructionSet, bits: number, narrow: boolean): readonly Row[] {
     if (set === 'A32') {
       const rows = bits >>> 28 === 15 ? this.#a32Always : this.#a32;
-      return rows[((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15)] as readonly Row[];
+      return rows.at(((bits >>> 16) & 0xff0) | ((bits >>> 4) & 15));
     }
-    if (narrow) return this.#t16[(bits >>> 8) & 0xff] as readonly Row[];
-    return this.#t32[(((bits >>> 20) & 0x1ff) << 1) | ((bits >>> 15) & 1)] as readonly Row[];
+    if (narrow) return this.#t16.at((bits >>> 8) & 0xff);
+    return this.#t32.at((((bits >>> 20) & 0x1ff) << 1) | ((bits >>> 15) & 1));
   }
 }
 
 /** The operands with their keys always in one order and `cond` among them, so that `execute` meets one record layout from all encodings. */
-function sameLayout({ layout, values }: Row, operands: Operands): Operands {
-  const result: Record<string, number> = { cond: operands['cond'] ?? values['cond'] ?? 14 };
-  for (const key of layout) result[key] = operands[key] as number;
+function sameLayout(row: Row, operands: Operands): Operands {
+  const result: Record<string, number> = { cond: operands['cond'] ?? row.values['cond'] ?? 14 };
+  row.layout ??= layoutOf(row);
+  for (const key of row.layout) result[key] = operands[key] as number;
   return result as unknown as Operands;
 }
 
-/** Sorts rows into buckets by the bits that tell most encodings apart. */
-function index(rows: readonly Row[], bits: number, spread: (i: number) => number, buckets = 4096): readonly (readonly Row[])[] {
-  return Array.from({ length: buckets }, (_, i) => {
-    const word = spread(i);
-    return rows.filter((row) => ((row.value ^ word) & row.mask & bits) === 0);
-  });
+/** Rows by the bits that tell most encodings apart. A bucket is filled when it is first asked for: most never are. */
+class Buckets {
+  readonly #rows: readonly Row[];
+  readonly #bits: number;
+  readonly #spread: (i: number) => number;
+  readonly #buckets: (readonly Row[] | undefined)[] = [];
+
+  constructor(rows: readonly Row[], bits: number, spread: (i: number) => number) {
+    this.#rows = rows;
+    this.#bits = bits;
+    this.#spread = spread;
+  }
+
+  at(i: number): readonly Row[] {
+    const known = this.#buckets[i];
+    if (known !== undefined) return known;
+    const word = this.#spread(i);
+    const rows = this.#rows.filter((row) => ((row.value ^ word) & row.mask & this.#bits) === 0);
+    this.#buckets[i] = rows;
+    return rows;
+  }
 }
 
 /** Whether a halfword starts a wide (32-bit) Thumb instruction. DDI 0406C A6.1. */

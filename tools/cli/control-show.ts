@@ -5,7 +5,8 @@ import type { SimulationState } from './control-protocol.ts';
 
 type Row = SimulationState['partitions'][number];
 
-const count = (value: number): string => value.toLocaleString('en-US');
+/** A whole number with its thousands apart. The host's own way to do it takes longer to get ready than all of the table. */
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const seconds = (ns: number): string => `${(ns / 1e9).toFixed(6)} s`;
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, times) => sum + times, 0);

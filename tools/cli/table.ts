@@ -3,9 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { RunReport } from '../../core/machine/report.ts';
 import type { Plan } from '../../core/machine/system/plan.ts';
-import { vcpuLines } from './control-show.ts';
-
-const count = (value: number): string => value.toLocaleString('en-US');
+import { count, vcpuLines } from './control-show.ts';
 
 export function printTable(report: RunReport, missing: ReadonlySet<string>): void {
   const table = new Table({

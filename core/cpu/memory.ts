@@ -2,7 +2,7 @@
  * Loads and stores as instructions see them: MemU (unaligned allowed), MemA (aligned), unprivileged and exclusive forms.
  * Every one may raise a Data Abort, before which nothing has changed. Reference: DDI 0406C A3.2, A3.4, B2.4.
  */
-import type { AddressMap } from '../bus/address-map.ts';
+import type { AddressMap, MemoryRegion } from '../bus/address-map.ts';
 import { type Arena, CODE, PAGE, PAGE_BITS } from '../bus/memory.ts';
 import type { Initiator } from '../bus/registers.ts';
 import { Fault, type FaultType } from '../mmu/fault.ts';
@@ -244,6 +244,15 @@ export class CpuMemory {
 
   get views(): { readonly user: number; readonly privileged: number; readonly hyp: number } {
     return { user: this.#user.offset, privileged: this.#privileged.offset, hyp: this.#hyp.offset };
+  }
+
+  /** The largest memory below 4 GiB that may be read and written, and will stay so. */
+  get ram(): MemoryRegion | undefined {
+    const memories = this.#map.regions.filter((region) => region.kind === 'memory');
+    const plain = memories.filter(
+      ({ readOnly, window, base, size }) => !readOnly && window === undefined && base + size <= 2 ** 32,
+    );
+    return [...plain].sort((a, b) => b.size - a.size)[0];
   }
 
   /** The words of the arena on which a fault depends, as pairs of index and content. */

@@ -14,7 +14,10 @@ export const LEFT_REGION = 16;
 /** Bits of `open`: the rest is there or wanted, and which counters may be read. */
 export const OPEN = { known: 1, CNTPCT: 2, CNTVCT: 4, wanted: 8 } as const;
 
-/** Further places: what may be done without the engine, the fast tables of now and of each privilege, the table of `aborts.ts`, and `modes`. */
+/**
+ * Further places: what may be done without the engine, the fast tables of now and of each privilege, the table of `aborts.ts`, the RAM's place in
+ * the arena, its size and physical address, and `modes`.
+ */
 export const PUBLISHED = {
   native: 23,
   tables: 17,
@@ -23,6 +26,7 @@ export const PUBLISHED = {
   hyp: 20,
   generation: GENERATION,
   aborts: 22,
+  ram: { offset: 24, bytes: 25, base: 26 },
   modes: 32,
 } as const;
 /** Bits of `native`. `owned`: who gets the processor in Hyp mode is not its own code. */
@@ -49,8 +53,19 @@ export function publishLayout({ scratch, mem }: Cpu): void {
   scratch[PUBLISHED.aborts] = mem.aborts.byteOffset;
 }
 
+/** The memory may be there later than the processor. */
+function publishRam({ scratch, mem }: Cpu): void {
+  const { ram } = mem;
+  if (ram === undefined) return;
+  scratch[PUBLISHED.ram.offset] = ram.offset;
+  scratch[PUBLISHED.ram.bytes] = ram.size;
+  scratch[PUBLISHED.ram.base] = ram.base;
+}
+
 /** Before translated code is entered. */
-export function publishEntry({ scratch, mem, model, ports }: Cpu): void {
+export function publishEntry(cpu: Cpu): void {
+  const { scratch, mem, model, ports } = cpu;
+  if (scratch[PUBLISHED.ram.bytes] === 0) publishRam(cpu);
   const SVC = ports.semihosting === undefined ? NATIVE.SVC : 0;
   const HVC = model.virtualization ? NATIVE.HVC : 0;
   scratch[PUBLISHED.native] = model.security ? 0 : NATIVE.on | SVC | HVC | (ports.hypOwner === undefined ? 0 : NATIVE.owned);

@@ -22,6 +22,7 @@ const FAST = FAST_MASK | LEN | STRIDE;
 /** What translated code finds when it is entered. It may be behind FPSCR where that makes it slower only. */
 export function publishLimits({ fp, scratch }: Cpu): void {
   const fast = ((fp.control[STATUS] as number) & FAST) === IXC;
+  if ((scratch[FIRST] !== 0) === fast) return;
   for (const [i, limit] of LIMITS.entries()) scratch[FIRST + i] = fast ? limit : 0;
 }
 

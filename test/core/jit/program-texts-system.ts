@@ -82,6 +82,40 @@ export const SYSTEM = {
     yield
     subs r5, r5, #1
     bne 1b`,
+  'exclusive accesses that pass and that fail': `
+    mov r5, #60
+  1: ldrex r0, [r10]
+    add r0, r0, r5
+    strex r1, r0, [r10]
+    strex r2, r4, [r10]
+    add r4, r4, r1
+    add r4, r4, r2, lsl #4
+    ldrex r0, [r10]
+    add r3, r10, #4
+    strex r1, r0, [r3]
+    add r4, r4, r1, lsl #8
+    ldrexb r0, [r10]
+    strex r1, r5, [r10]
+    add r4, r4, r1, lsl #12
+    ldrexd r0, r1, [r10]
+    strex r2, r5, [r10]
+    add r4, r4, r2, lsl #16
+    ldrex r0, [r10]
+    clrex
+    strex r1, r5, [r10]
+    add r4, r4, r1, lsl #20
+    ldrex r0, [r10]
+    tst r5, #3
+    strexne r1, r5, [r10]
+    addne r4, r4, r1, lsl #24
+    strex r2, r4, [r10]
+    tst r5, #7
+    addeq r6, r10, #2
+    movne r6, r10
+    ldrex r0, [r6]
+    strex r1, r4, [r6]
+    subs r5, r5, #1
+    bne 1b`,
   'registers of threads and of faults': `
     mov r5, #40
   1: mcr p15, 0, r5, c13, c0, 2

@@ -10,17 +10,16 @@
 #include <stdbool.h>
 
 #include "console.h"
-#include "cp15.h"
 #include "flow.h"
 #include "ivshmem.h"
 #include "linux.h"
-#include "ring.h"
 
 #define SENDER 0
 
 static struct ivshmem function;
 static int32_t device = -1, config = -1;
-static uint32_t frames, interrupts;
+static uint32_t interrupts;
+static bool gone; /* the sender was, at least once */
 
 static void to_console(const char *text, size_t length) { linux_write(1, text, length); }
 
@@ -87,43 +86,24 @@ static void wait_for_doorbell(void) {
   ivshmem_listen(&function);
 }
 
-/** Takes what there is. True when the sender has said that this was all. */
-static bool drain(struct ring_reader *reader, volatile struct progress *progress) {
-  struct frame frame;
-  bool end = false, some = false;
-  for (ring_answer answer; !end && (answer = ring_read(reader, &frame)) != RING_EMPTY; some = true) {
-    if (answer == RING_FRAME && frame.type == FRAME_DATA) frames++;
-    end = answer == RING_FRAME && frame.type == FRAME_END;
-  }
-  if (!some) return false;
-  progress->read = reader->read;
-  progress->epoch = reader->epoch;
-  dmb(); /* the sender hears of it when it is there */
-  ivshmem_ring(&function, SENDER);
-  return end;
-}
-
 static int receive(void) {
-  volatile struct progress *progress = (volatile struct progress *)ivshmem_output(&function, function.id);
-  struct ring_reader reader = ring_open(ivshmem_output(&function, SENDER), function.output_bytes, RING_WHOLE);
-  reader.epoch = reader.ring->epoch; /* what an earlier run has left is no frame of ours */
-  reader.read = reader.ring->written;
-  progress->epoch = 0;
-  progress->session++;
   ivshmem_listen(&function);
-  ivshmem_set_state(&function, FLOW_ABSENT);
-  ivshmem_set_state(&function, FLOW_RECEIVER);
-  for (bool there = false, end = false; !end; end = drain(&reader, progress)) {
+  struct flow_receiver receiver = flow_begin(&function, SENDER);
+  for (bool there = false, end = false; !end; end = flow_take(&receiver)) {
     bool now = function.states[SENDER] == FLOW_SENDER;
-    if (there && !now) printf("receiver: the sender is gone after %u frames\n", frames);
-    if (!there && now && frames > 0) printf("receiver: the sender is back\n");
-    if (there && !now) frames = reader.lost = reader.bad_crc = interrupts = 0;
+    if (there && !now) {
+      printf("receiver: the sender is gone after %u frames\n", receiver.frames);
+      gone = true;
+    } else if (!there && now && gone) {
+      printf("receiver: the sender is back\n");
+    }
     there = now;
     wait_for_doorbell();
   }
-  ivshmem_set_state(&function, FLOW_ABSENT);
-  printf("receiver: %u frames, %u lost, %u bad CRC, %u interrupts\n", frames, reader.lost, reader.bad_crc, interrupts);
-  return reader.lost == 0 && reader.bad_crc == 0 ? 0 : 1;
+  flow_end(&receiver);
+  const struct ring_reader *reader = &receiver.reader;
+  printf("receiver: %u frames, %u lost, %u bad CRC, %u interrupts\n", receiver.frames, reader->lost, reader->bad_crc, interrupts);
+  return reader->lost == 0 && reader->bad_crc == 0 ? 0 : 1;
 }
 
 static int poke(const char *where) {

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { have } from '../support/oracles.ts';
 
 const GUESTS = join(import.meta.dirname, '../../guests');
-const NAMES = ['hello', 'control', 'telemetry', 'rogue', 'manager', 'disk', 'bench'];
+const NAMES = ['hello', 'control', 'telemetry', 'rogue', 'manager', 'disk', 'bench', 'sender', 'listener'];
+/** Programs for Linux. */
+const PROGRAMS = ['receiver'];
 const IMAGE_LIMIT = 150 * 1024;
 const PT_LOAD = 1;
 
@@ -36,7 +38,7 @@ describe.skipIf(!have('arm-none-eabi-gcc'))('the guests, rebuilt elsewhere', () 
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(NAMES)('%s is byte for byte the committed file', (name) => {
+  it.each([...NAMES, ...PROGRAMS])('%s is byte for byte the committed file', (name) => {
     expect(elf(folder, name).equals(elf(GUESTS, name))).toBe(true);
   });
 });
@@ -51,7 +53,18 @@ describe('the committed guests', () => {
     }
   });
 
-  it.each(NAMES)('%s names no folder of the machine it was built on', (name) => {
+  it.each(PROGRAMS)(
+    '%s, for Linux, is small, and its segments lie where the kernel lets programs lie, none both writable and executable',
+    (name) => {
+      expect(statSync(join(GUESTS, name, `${name}.elf`)).size).toBeLessThan(IMAGE_LIMIT);
+      for (const { start, flags } of segments(elf(GUESTS, name))) {
+        expect(start).toBeGreaterThanOrEqual(0x10000);
+        expect(flags & 3).not.toBe(3);
+      }
+    },
+  );
+
+  it.each([...NAMES, ...PROGRAMS])('%s names no folder of the machine it was built on', (name) => {
     expect(elf(GUESTS, name).toString('latin1')).not.toMatch(/\/(home|root|tmp|work|usr|Users)\//);
   });
 });

@@ -5,6 +5,7 @@ import { placeVcpus } from '../../hyp/scheduler.ts';
 import type { Node, Property } from '../devicetree/tree.ts';
 import type { Domain } from './domain.ts';
 import type { Findings } from './finding.ts';
+import { IVSHMEM_LINK } from './ivshmem-nodes.ts';
 
 export interface Schedule {
   readonly config: ScheduleConfig;
@@ -54,8 +55,9 @@ export function readSchedule(root: Node, context: Context): Schedule {
 }
 
 /** What is ours under /chosen is a schedule: a misspelt one is not passed over. */
+const OTHERS = ['partita,switch', IVSHMEM_LINK];
 const isOddSchedule = (node: Node): boolean =>
-  node.okay && node.compatible.some((name) => name.startsWith('partita,')) && !node.isCompatible(...KINDS, 'partita,switch');
+  node.okay && node.compatible.some((name) => name.startsWith('partita,')) && !node.isCompatible(...KINDS, ...OTHERS);
 
 function readSlice(node: Node | undefined): number | undefined {
   const property = node?.get('partita,slice-ns');

@@ -53,4 +53,6 @@ export interface Caller {
   readonly vcpu: Vcpu;
   readonly partition: Partition;
   readonly services: Services;
+  /** Takes what the call writes, if that is for no memory of the guest. */
+  readonly answer?: (bytes: Uint8Array) => void;
 }

@@ -58,6 +58,8 @@ export interface PartitionConfig {
   readonly health: HealthPolicy;
   /** It may manage the others. */
   readonly management?: boolean;
+  /** Where its management page is. None if absent. */
+  readonly managementPage?: { readonly ipa: number };
   /** What it may ask for how often; the usual limits if absent, for exits none. */
   readonly limits?: { readonly console?: RateLimit; readonly doorbell?: RateLimit; readonly exits?: RateLimit };
   /** What RAM holds at the start; a restart puts it back and clears the rest. */

@@ -83,7 +83,7 @@ interface Placed {
   readonly end: number;
 }
 
-function place({ guestGic, console: uart, devices = [], pci }: PartitionConfig): readonly Placed[] {
+function place({ guestGic, console: uart, devices = [], pci, managementPage: managed }: PartitionConfig): readonly Placed[] {
   const page = (device: EmulatedDevice): Placed => ({ device, end: device.base + PAGE });
   return [
     page(distributor(guestGic.distributor)),
@@ -91,8 +91,16 @@ function place({ guestGic, console: uart, devices = [], pci }: PartitionConfig):
     ...(uart === undefined ? [] : [page(console(uart.ipa))]),
     ...devices.map((device, index) => ({ device: model(index, device), end: device.ipa + device.size })),
     ...(pci === undefined ? [] : pciHost(pci)),
+    ...(managed === undefined ? [] : [page(managementPage(managed.ipa))]),
   ];
 }
+
+const managementPage = (base: number): EmulatedDevice => ({
+  name: 'management page',
+  base,
+  read: ({ partition }, offset, width) => partition.page?.read(offset, width) ?? 0,
+  write: (caller, offset, width, value) => caller.partition.page?.write(caller, offset, width, value),
+});
 
 const PLACED = new WeakMap<PartitionConfig, readonly Placed[]>();
 

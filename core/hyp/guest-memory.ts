@@ -1,5 +1,6 @@
 /** A caller's memory, by its own physical addresses and with its own rights: hypercall buffers are copied once, as a whole or not at all. */
 import { PAGE } from '../bus/memory.ts';
+import type { Caller } from './caller.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Stage2Tables } from './stage2-tables.ts';
 
@@ -24,11 +25,20 @@ export function copyFromGuest(tables: Stage2Tables, memory: PhysicalMemory, ipa:
   return copy;
 }
 
-/** Where a call's answer goes: physical memory that the caller may write itself, all of it, or undefined. */
-export const guestBuffer = (tables: Stage2Tables, ipa: number, length: number): readonly Part[] | undefined =>
+/** Puts a call's answer where it goes. */
+export type Put = (bytes: Uint8Array) => void;
+
+/** Where a call's answer goes: memory that the caller may write itself, all of it, or undefined. */
+export function answerAt({ partition, services, answer }: Caller, ipa: number, length: number): Put | undefined {
+  if (answer !== undefined) return answer;
+  const parts = guestBuffer(partition.tables, ipa, length);
+  return parts && ((bytes) => copyToGuest(services.memory, parts, bytes));
+}
+
+const guestBuffer = (tables: Stage2Tables, ipa: number, length: number): readonly Part[] | undefined =>
   partsOf(tables, ipa, length, true);
 
-export function copyToGuest(memory: PhysicalMemory, parts: readonly Part[], bytes: Uint8Array): void {
+function copyToGuest(memory: PhysicalMemory, parts: readonly Part[], bytes: Uint8Array): void {
   let at = 0;
   for (const { pa, length } of parts) {
     memory.copyIn(pa, bytes.subarray(at, at + length));
@@ -36,7 +46,7 @@ export function copyToGuest(memory: PhysicalMemory, parts: readonly Part[], byte
   }
 }
 
-export interface Part {
+interface Part {
   readonly pa: number;
   readonly length: number;
 }

@@ -1,7 +1,7 @@
 /** Hypercalls by which a partition that has the right manages the others. Whoever has it not is refused, and the attempt is told. */
 import { type Outcome, ok } from '../base/outcome.ts';
 import type { Caller } from './caller.ts';
-import { copyToGuest, guestBuffer, type Part } from './guest-memory.ts';
+import { answerAt, type Put } from './guest-memory.ts';
 import { type Hypercall, hypercall, refuse } from './hypercall.ts';
 import { INSPECT_BYTES, inspect, STATUS_BYTES, statusOf } from './inspection.ts';
 import type { Verb } from './lifecycle.ts';
@@ -44,14 +44,14 @@ const MANAGE_STATUS = hypercall('MANAGE_STATUS', 0x86000041, {
   args: ['partition', 'address', 'length'],
   results: ['bytes written'],
   errors: ['DENIED', 'NO_ENTRY', 'INVALID'],
-  check(caller, { partition, address, length }): Outcome<{ found: Partition; parts: readonly Part[] }, Refused | 'INVALID'> {
+  check(caller, { partition, address, length }): Outcome<{ found: Partition; put: Put }, Refused | 'INVALID'> {
     const found = subject(caller, partition);
     if (!found.ok) return found;
-    const parts = length < STATUS_BYTES ? undefined : guestBuffer(caller.partition.tables, address, STATUS_BYTES);
-    return parts === undefined ? refuse('INVALID') : ok({ found: found.value, parts });
+    const put = length < STATUS_BYTES ? undefined : answerAt(caller, address, STATUS_BYTES);
+    return put === undefined ? refuse('INVALID') : ok({ found: found.value, put });
   },
-  commit({ found, parts }, { services }) {
-    copyToGuest(services.memory, parts, statusOf(found));
+  commit({ found, put }) {
+    put(statusOf(found));
     return [STATUS_BYTES];
   },
 });
@@ -61,17 +61,17 @@ const MANAGE_INSPECT = hypercall('MANAGE_INSPECT', 0x86000042, {
   args: ['partition', 'vCPU', 'address'],
   results: ['bytes written'],
   errors: ['DENIED', 'NO_ENTRY', 'INVALID', 'BUSY'],
-  check(caller, { partition, vCPU, address }): Outcome<{ vcpu: Vcpu; parts: readonly Part[] }, Refused | 'INVALID' | 'BUSY'> {
+  check(caller, { partition, vCPU, address }): Outcome<{ vcpu: Vcpu; put: Put }, Refused | 'INVALID' | 'BUSY'> {
     const found = subject(caller, partition);
     if (!found.ok) return found;
     const vcpu = found.value.vcpus[vCPU];
     if (vcpu === undefined) return refuse('NO_ENTRY');
     if (caller.services.holds(vcpu)) return refuse('BUSY');
-    const parts = guestBuffer(caller.partition.tables, address, INSPECT_BYTES);
-    return parts === undefined ? refuse('INVALID') : ok({ vcpu, parts });
+    const put = answerAt(caller, address, INSPECT_BYTES);
+    return put === undefined ? refuse('INVALID') : ok({ vcpu, put });
   },
-  commit({ vcpu, parts }, { services }) {
-    copyToGuest(services.memory, parts, inspect(vcpu));
+  commit({ vcpu, put }) {
+    put(inspect(vcpu));
     return [INSPECT_BYTES];
   },
 });

@@ -18,6 +18,7 @@ import { GuestDma } from './guest-dma.ts';
 import { HealthLog } from './health.ts';
 import type { Link } from './ivshmem-link.ts';
 import { counter } from './machine-registers.ts';
+import { ManagementPage, PAGE_BYTES } from './management-page.ts';
 import type { Limited } from './measurements.ts';
 import type { PageHeap } from './page-heap.ts';
 import { PciHost } from './pci-host.ts';
@@ -62,6 +63,7 @@ export class Partition implements Stateful {
   /** What the machine models for it, in the order of the description. */
   readonly devices: readonly DeviceModel[];
   readonly pci: PciHost | undefined;
+  readonly page: ManagementPage | undefined;
   /** Bytes to the console, by whichever way. */
   readonly consoleLimit: TokenBucket;
   readonly doorbellLimit: TokenBucket;
@@ -108,6 +110,7 @@ export class Partition implements Stateful {
     this.#dma = new GuestDma(this.tables, ports.memory, config.regions);
     this.devices = (config.devices ?? []).map((device, index) => this.#makeDevice(device, index, ports));
     this.pci = config.pci && new PciHost(config.pci, ports.links, this);
+    this.page = config.managementPage && new ManagementPage();
   }
 
   /** RAM as the description has it, everything else as after a reset, and the first virtual processor on, in `delay` ticks from now. */
@@ -128,6 +131,7 @@ export class Partition implements Stateful {
     for (const vcpu of this.vcpus) vcpu.stop();
     for (const device of this.devices) device.reset();
     this.pci?.disconnect();
+    this.page?.reset();
     this.vgic.release(cpu);
     this.vgic.reset();
     for (const { doorbell } of this.config.channels) if (doorbell !== 0) this.vgic.configureEdge(doorbell);
@@ -181,6 +185,7 @@ export class Partition implements Stateful {
       console: this.console?.save() ?? null,
       devices: this.devices.map((device) => device.save()),
       ...(this.pci === undefined ? {} : { pci: this.pci.save() }),
+      ...(this.page === undefined ? {} : { page: this.page.save() }),
       consoleLimit: this.consoleLimit.save(),
       doorbellLimit: this.doorbellLimit.save(),
       ...(this.exitLimit === undefined ? {} : { exitLimit: this.exitLimit.save() }),
@@ -198,6 +203,7 @@ export class Partition implements Stateful {
     });
     this.#loadDevices(state['devices'] as readonly State[]);
     this.pci?.load(state['pci'] as State);
+    this.page?.load(state['page'] as State);
     this.vgic.load(state['vgic'] as State);
     if (state['console'] !== null) this.console?.load(state['console'] as State);
     this.consoleLimit.load(state['consoleLimit'] as State);
@@ -214,6 +220,7 @@ export class Partition implements Stateful {
     for (const vcpu of this.vcpus) vcpu.reset();
     for (const device of this.devices) device.reset();
     this.pci?.reset();
+    this.page?.reset();
     this.vgic.reset();
     this.console?.reset();
     this.consoleLimit.reset();
@@ -239,7 +246,9 @@ export class Partition implements Stateful {
 
   #makeDevice({ name, irq }: DeviceConfig, index: number, ports: PartitionPorts): DeviceModel {
     const line = new IrqLine((level) => {
-      if (!this.#loading) this.vgic.setLine(irq, level);
+      if (this.#loading) return;
+      if (level) this.trace?.({ kind: 'interrupt', partition: this.config.id, vcpu: 0, id: irq, step: 'pend' });
+      this.vgic.setLine(irq, level);
     });
     const made = ports.device(this.config.id, index, { irq: line, memory: this.#dma, core: this.vcpus[0]?.core ?? 0 });
     if (made === undefined) throw new RangeError(`${this.config.name}: nothing models ${name}`);
@@ -300,6 +309,8 @@ function checkOverlaps(config: PartitionConfig, regions: readonly RegionConfig[]
   emulated.push(...(config.devices ?? []));
   if (config.pci !== undefined)
     emulated.push({ name: 'PCI configuration space', ...config.pci.ecam }, { name: 'PCI memory', ...config.pci.window });
+  if (config.managementPage !== undefined)
+    emulated.push({ name: 'management page', ipa: config.managementPage.ipa, size: PAGE_BYTES });
   const all = [...regions, ...emulated].sort((a, b) => a.ipa - b.ipa);
   all.forEach((region, i) => {
     const next = all[i + 1];

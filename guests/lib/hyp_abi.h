@@ -7,6 +7,7 @@
 #define GUEST_GICC_BASE           0x03002000 /* its CPU interface, 8 KiB */
 #define GUEST_UART_BASE           0x22000000 /* virtual PL011 */
 #define GUEST_UART_IRQ            32         /* its interrupt, level sensitive */
+#define GUEST_MANAGEMENT_BASE     0x22010000 /* management page, if the partition has one */
 #define GUEST_VIRTIO_BASE         0x02000000 /* first virtio device, if there is one */
 #define GUEST_VIRTIO_IRQ          33         /* its interrupt, edge triggered, if no other device has it */
 #define GUEST_PCI_ECAM_BASE       0x10000000 /* configuration space of the PCI bus, if there is one */
@@ -51,9 +52,16 @@
 #define HYP_CONSOLE_WRITE_MAX     1024 /* bytes in one call */
 
 /* What MANAGE_STATUS and MANAGE_INSPECT write: words, for the status then a name that ends in NUL */
-#define HYP_STATUS_BYTES          80  /* state vcpus restarts faults exits exits_high ran_ns ran_ns_high policy recoveries max_restarts last_fault_pc */
-#define HYP_STATUS_NAME_BYTES     32  /* of which are the name */
-#define HYP_INSPECT_BYTES         104 /* r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc cpsr power waits sctlr ttbr0 vbar dfsr dfar ifsr ifar */
+#define HYP_PAGE_ID               0x00000000 /* of the management page: it reads as HYP_PAGE_MAGIC */
+#define HYP_PAGE_R0               0x00000010
+#define HYP_PAGE_R1               0x00000014
+#define HYP_PAGE_R2               0x00000018
+#define HYP_PAGE_R3               0x0000001c
+#define HYP_PAGE_BUFFER           0x00000100
+#define HYP_PAGE_MAGIC            0x31474d50
+#define HYP_STATUS_BYTES          80         /* state vcpus restarts faults exits exits_high ran_ns ran_ns_high policy recoveries max_restarts last_fault_pc */
+#define HYP_STATUS_NAME_BYTES     32         /* of which are the name */
+#define HYP_INSPECT_BYTES         104        /* r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc cpsr power waits sctlr ttbr0 vbar dfsr dfar ifsr ifar */
 #define HYP_STATE_RUNNING         0
 #define HYP_STATE_OFF             1
 #define HYP_STATE_STOPPED         2

@@ -9,7 +9,7 @@ import { have } from '../support/oracles.ts';
 const GUESTS = join(import.meta.dirname, '../../guests');
 const NAMES = ['hello', 'control', 'telemetry', 'rogue', 'manager', 'disk', 'bench', 'sender', 'listener'];
 /** Programs for Linux. */
-const PROGRAMS = ['receiver'];
+const PROGRAMS = ['manage', 'receiver'];
 const IMAGE_LIMIT = 150 * 1024;
 const PT_LOAD = 1;
 

@@ -10,6 +10,7 @@ import {
   STATUS_BYTES,
   STATUS_WORDS,
 } from '../../core/hyp/inspection.ts';
+import { PAGE_AT, PAGE_ID } from '../../core/hyp/management-page.ts';
 import { LIMIT } from '../../core/hyp/partition.ts';
 import { FIRMWARE_CALLS, PSCI_ERROR } from '../../core/hyp/psci.ts';
 import { GUEST } from '../../core/machine/system/guest-map.ts';
@@ -23,6 +24,7 @@ const guestMap: readonly Line[] = [
   ['GUEST_GICC_BASE', hex(GUEST.GICC), 'its CPU interface, 8 KiB'],
   ['GUEST_UART_BASE', hex(GUEST.UART), 'virtual PL011'],
   ['GUEST_UART_IRQ', `${GUEST.UART_IRQ}`, 'its interrupt, level sensitive'],
+  ['GUEST_MANAGEMENT_BASE', hex(GUEST.MANAGEMENT), 'management page, if the partition has one'],
   ['GUEST_VIRTIO_BASE', hex(GUEST.VIRTIO), 'first virtio device, if there is one'],
   ['GUEST_VIRTIO_IRQ', `${GUEST.VIRTIO_IRQ}`, 'its interrupt, edge triggered, if no other device has it'],
   ['GUEST_PCI_ECAM_BASE', hex(GUEST.PCI.ECAM), 'configuration space of the PCI bus, if there is one'],
@@ -48,6 +50,14 @@ function recordLines(): readonly Line[] {
   const states = Object.entries(STATE).map(([name, value]): Line => [`HYP_STATE_${name}`, `${value}`, '']);
   const policies = Object.entries(POLICY).map(([name, value]): Line => [`HYP_POLICY_${name}`, `${value}`, '']);
   return [
+    ...Object.entries(PAGE_AT).map(
+      ([name, at]): Line => [
+        `HYP_PAGE_${name}`,
+        hex(at),
+        name === 'ID' ? 'of the management page: it reads as HYP_PAGE_MAGIC' : '',
+      ],
+    ),
+    ['HYP_PAGE_MAGIC', hex(PAGE_ID), ''],
     ['HYP_STATUS_BYTES', `${STATUS_BYTES}`, STATUS_WORDS.join(' ')],
     ['HYP_STATUS_NAME_BYTES', `${NAME_BYTES}`, 'of which are the name'],
     ['HYP_INSPECT_BYTES', `${INSPECT_BYTES}`, INSPECT_WORDS.join(' ')],

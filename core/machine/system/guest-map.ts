@@ -5,6 +5,8 @@ export const GUEST = {
   GICC: 0x03002000,
   UART: 0x22000000,
   UART_IRQ: 32,
+  /** The management page, of who has one. */
+  MANAGEMENT: 0x22010000,
   /** Virtio devices, one behind the other, and their interrupts. */
   VIRTIO: 0x02000000,
   VIRTIO_IRQ: 33,

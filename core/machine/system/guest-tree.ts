@@ -50,6 +50,7 @@ export function guestTree(guest: GuestDescription): DeviceTree {
   for (const [i, channel] of guest.channels.entries()) shared(root, channel, i);
   for (const { ipa, size, irq } of guest.devices) virtio(root, ipa, size, irq);
   if (guest.joined.pci !== undefined) pciHost(root, guest.joined.pci, guest.joined.memories, GIC);
+  if (guest.domain.rights.managementPage !== undefined) managementPage(root, guest.domain.rights.managementPage.ipa);
   for (const { node } of guest.domain.devices) device(root, node);
   return tree;
 }
@@ -116,6 +117,13 @@ function virtio(root: Node, ipa: number, size: number, irq: number): void {
   node.set('reg', wideCells(2, ipa, size));
   node.set('interrupts', cells(SPI, irq - 32, EDGE));
   node.set('dma-coherent');
+}
+
+/** Nothing of the kernel's binds to it: programs reach it by /dev/mem. */
+function managementPage(root: Node, ipa: number): void {
+  const node = root.child(`management@${ipa.toString(16)}`);
+  node.set('compatible', 'partita,management');
+  node.set('reg', wideCells(2, ipa, 0x1000));
 }
 
 /** A device of the board that belongs to the guest, at its own address. Its clocks stay behind, but drivers want to know their rates. */

@@ -217,6 +217,7 @@ function emulated({
   console,
   devices = [],
   pci,
+  managementPage,
 }: PartitionConfig): readonly { kind: string; name: string; ipa: number; size: number }[] {
   const uart = console === undefined ? [] : [{ kind: 'emulated', name: 'the virtual UART', ipa: console.ipa, size: PAGE }];
   return [
@@ -226,5 +227,6 @@ function emulated({
     ...devices.map(({ name, ipa, size }) => ({ kind: 'emulated', name, ipa, size })),
     ...(pci === undefined ? [] : [{ kind: 'emulated', name: "the virtual PCI host's configuration space", ...pci.ecam }]),
     ...(pci === undefined ? [] : [{ kind: 'emulated', name: "the virtual PCI host's memory", ...pci.window }]),
+    ...(managementPage === undefined ? [] : [{ kind: 'emulated', name: 'the management page', ...managementPage, size: PAGE }]),
   ];
 }

@@ -1,10 +1,17 @@
 /** What a partition may ask for how often, and whether it may manage the others (`docs/bindings.md`). */
 import type { PartitionConfig, RateLimit } from '../../hyp/config.ts';
 import type { Node } from '../devicetree/tree.ts';
+import { GUEST } from './guest-map.ts';
 
-export type Rights = Pick<PartitionConfig, 'management' | 'limits'>;
+export type Rights = Pick<PartitionConfig, 'management' | 'managementPage' | 'limits'>;
 
-export const RIGHTS = ['partita,management', 'partita,console-rate', 'partita,doorbell-rate', 'partita,exit-rate'] as const;
+export const RIGHTS = [
+  'partita,management',
+  'partita,management-page',
+  'partita,console-rate',
+  'partita,doorbell-rate',
+  'partita,exit-rate',
+] as const;
 
 /** At once, if the description does not say: as without a limit of its own. */
 const BURST = { console: 16384, doorbell: 256, exit: 1000 } as const;
@@ -18,6 +25,7 @@ export function readRights(node: Node): Rights {
   };
   return {
     ...(node.has('partita,management') ? { management: true } : {}),
+    ...(node.has('partita,management-page') ? { managementPage: { ipa: GUEST.MANAGEMENT } } : {}),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
   };
 }

@@ -1,6 +1,7 @@
 /** Partitions that manage others, and such that may not. */
 import { describe, expect, it } from 'vitest';
 import { inspect, STATUS_BYTES, STATUS_WORDS } from '../../../core/hyp/inspection.ts';
+import { ManagementPage } from '../../../core/hyp/management-page.ts';
 import { Vcpu } from '../../../core/hyp/vcpu.ts';
 import { bundled } from '../../support/bundled.ts';
 import { guest, RESULTS, result } from './guest.ts';
@@ -198,5 +199,76 @@ describe('an inspection', () => {
     vcpu.start({ address: 0x40001000, thumb: false, registers: [1, 2, 3] });
     const words = new Int32Array(inspect(vcpu).buffer);
     expect([...words.subarray(0, 3), words[15], (words[16] as number) & 0x1f]).toEqual([1, 2, 3, 0x40001000, 0x13]);
+  });
+});
+
+describe('the management page', () => {
+  const PAGE = 0x2201_0000;
+  const AT = { ID: 0, R0: 0x10, R1: 0x14, R2: 0x18, R3: 0x1c, BUFFER: 0x100 } as const;
+  /** Stores a call into the page, and keeps R0, R1 and a word of the buffer. */
+  const stores = (calls: readonly (readonly number[])[], more: PartitionOptions): PartitionOptions => ({
+    ...guest((a) => {
+      a.mov(6, PAGE).ldr(4, 6, AT.ID);
+      result(a, 4);
+      for (const [id, ...args] of calls) {
+        for (const [i, value] of args.entries()) a.mov(4, value).str(4, 6, AT.R1 + 4 * i);
+        a.mov(4, id as number).str(4, 6, AT.R0);
+        for (const at of [AT.R0, AT.R1, AT.BUFFER + 4]) {
+          a.ldr(4, 6, at);
+          result(a, 4);
+        }
+      }
+    }),
+    managementPage: { ipa: PAGE },
+    ...more,
+  });
+  const calls = [[COUNT], [STATUS, 1, 0, STATUS_BYTES], [PAUSE, 1], [PAUSE, 7], [0x8600_0000], [0x8400_0000]];
+  const ID = 0x3147_4d50;
+
+  it('makes the calls of management by stores, and shows what they wrote', () => {
+    const system = makeSystem({
+      cores: 2,
+      partitions: [stores(calls, { management: true }), { ...busy, vcpus: [{ core: 1 }, { core: 1 }] }],
+    });
+    system.run(1_000_000);
+    expect(results(system, 0, 19)).toEqual([
+      ID,
+      ...[0, 2, 0],
+      ...[STATUS_BYTES, 1, 2],
+      ...[0, 1, 2],
+      ...[NO_ENTRY, 7, 2],
+      ...[-1, 7, 2],
+      ...[-1, 7, 2],
+    ]);
+    expect(system.hypervisor.report()[1]?.state).toBe('paused');
+  });
+
+  it('gives no right', () => {
+    const system = makeSystem({ cores: 2, partitions: [stores(calls, {}), { ...busy, vcpus: [{ core: 1 }] }] });
+    system.run(1_000_000);
+    expect(results(system, 0, 10)).toEqual([ID, ...[DENIED, 0, 0], ...[DENIED, 1, 0], ...[DENIED, 1, 0]]);
+    const [first, second] = system.hypervisor.report();
+    expect(second?.state).toBe('running');
+    expect(first?.events.map(({ kind, text }) => `${kind}: ${text}`).slice(0, 3)).toEqual([
+      'denied: MANAGE_COUNT without the right to manage',
+      'denied: MANAGE_STATUS of partition 1 without the right to manage',
+      'denied: MANAGE_PAUSE of partition 1 without the right to manage',
+    ]);
+  });
+
+  it('is not there for who has none, and keeps what it holds in a saved state', () => {
+    const system = makeSystem({ partitions: [{ ...stores(calls, {}), managementPage: undefined } as never] });
+    system.run(100_000);
+    expect(system.hypervisor.report()[0]?.faultCount).toBeGreaterThan(0);
+    const page = new ManagementPage();
+    page.write({} as never, AT.R2, 4, 0x1234);
+    page.write({} as never, AT.R3, 2, 0x1234);
+    page.write({} as never, AT.BUFFER, 4, 0x1234);
+    const copy = new ManagementPage();
+    copy.load(page.save());
+    expect([AT.R0, AT.R1, AT.R2, AT.R3, AT.BUFFER].map((at) => copy.read(at, 4))).toEqual([0, 0, 0x1234, 0, 0]);
+    expect([copy.read(AT.R2, 2), copy.read(AT.R2 + 2, 4), copy.read(0xffc, 4)]).toEqual([0, 0, 0]);
+    copy.reset();
+    expect(copy.read(AT.R2, 4)).toBe(0);
   });
 });

@@ -27,10 +27,12 @@ const PRIVATE_NAMES = Array.from({ length: 32 }, (_, id) => privateName(id));
 export function systemNames(config: HypervisorConfig): Names {
   const partitions = config.partitions.map(({ name }) => name);
   const who = config.partitions.map(({ name, vcpus }) => vcpus.map((_, vcpu) => `${name}/${vcpu}`));
-  const shared = config.partitions.map(({ console, channels, interrupts }) => {
+  const shared = config.partitions.map(({ console, channels, interrupts, devices = [], pci }) => {
     const names = new Map<number, string>();
     for (const { virtual, physical } of interrupts) names.set(virtual, `SPI ${physical - 32}`);
     for (const { doorbell, name } of channels) if (doorbell !== 0) names.set(doorbell, `doorbell ${name}`);
+    for (const { irq, name } of devices) names.set(irq, name);
+    for (const { irq, link } of pci?.functions ?? []) names.set(irq, `ivshmem ${config.links?.[link]?.name ?? link}`);
     if (console !== undefined) names.set(console.irq, 'console');
     return names;
   });

@@ -3,7 +3,7 @@
  * Every one may raise a Data Abort, before which nothing has changed. Reference: DDI 0406C A3.2, A3.4, B2.4.
  */
 import type { AddressMap, MemoryRegion } from '../bus/address-map.ts';
-import { type Arena, CODE, PAGE, PAGE_BITS } from '../bus/memory.ts';
+import { type Arena, CODE, PAGE, PAGE_BITS, WRITTEN } from '../bus/memory.ts';
 import type { Initiator } from '../bus/registers.ts';
 import { Fault, type FaultType } from '../mmu/fault.ts';
 import type { Mmu } from '../mmu/mmu.ts';
@@ -374,8 +374,9 @@ export class CpuMemory {
     const { pa } = translation;
     const rights = right | ((privileged ? translation.privileged : translation.user) & translation.stage2);
     if ((rights & RIGHT.read) !== 0 && this.#map.page(pa, false) === page) this.#view.read.set(va, page);
-    const holdsCode = ((this.#arena.marks[page >>> PAGE_BITS] as number) & CODE) !== 0;
-    if ((rights & RIGHT.write) !== 0 && !holdsCode && this.#map.page(pa, true) === page) this.#view.write.set(va, page);
+    // The first store to a page is the one that marks it.
+    const stored = ((this.#arena.marks[page >>> PAGE_BITS] as number) & (CODE | WRITTEN)) === WRITTEN;
+    if ((rights & RIGHT.write) !== 0 && stored && this.#map.page(pa, true) === page) this.#view.write.set(va, page);
   }
 
   #watched(page: Translation): boolean {

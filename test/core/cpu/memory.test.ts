@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { MemoryRegion } from '../../../core/bus/address-map.ts';
 import type { Exception } from '../../../core/cpu/exception.ts';
 import type { word } from '../../../core/cpu/insn.ts';
 import * as S from '../../../core/cpu/scalars.ts';
@@ -155,6 +156,24 @@ describe('the fast tables', () => {
     expect(rig.cpu.mem.readU32(at(RAM))).toBe(1);
     rig.tlb.invalidateAll({ kind: 'PL1&0', secure: true });
     expect(abortOf(() => rig.cpu.mem.readU32(at(RAM)))).toMatchObject({ fault: { type: 'translation' } });
+  });
+
+  it('let a load make stores fast only in pages that were stored to, so that none is missing from a saved memory', () => {
+    const { cpu, map } = withMmu(makeRig());
+    const page = RAM + 0x5000;
+    expect(cpu.mem.readU32(at(page))).toBe(0);
+    cpu.mem.writeU32(at(page), 7 as word);
+    const { offset, size } = map.find(page) as MemoryRegion;
+    expect([...map.arena.nonZeroPages(offset, size)]).toContain(5);
+  });
+
+  it('let a load make stores fast only where the page may be written', () => {
+    const rig = withMmu(makeRig(), (2 << 10) | CACHEABLE);
+    rig.poke(RAM + 0x40, 1);
+    rig.cpu.s[S.M] = 0x10;
+    rig.cpu.mem.privilegeChanged();
+    expect(rig.cpu.mem.readU32(at(RAM + 0x40))).toBe(1);
+    expect(abortOf(() => rig.cpu.mem.writeU32(at(RAM + 0x40), 2 as word))).toMatchObject({ fault: { type: 'permission' } });
   });
 
   it('are not shared between privileges', () => {

@@ -23,6 +23,8 @@ export interface TranslateOptions {
 }
 
 const ALWAYS = 14;
+const LR = 1 << 14;
+const PC = 1 << 15;
 
 /** Writes the function of a region, with its length in front. Returns its exits. */
 export function translate(region: Region, options: TranslateOptions, out: Writer): Int32Array {
@@ -104,7 +106,7 @@ class Translation {
 
   #begin({ pc, op, cond, it }: Item, count: number): void {
     this.#e.fallback = () => {
-      this.#e.outside(this.#registers, registersOf(op), changesFlags(op));
+      this.#e.outside(this.#registers, registersOf(namedBy(op)), changesFlags(op));
       this.#e.spend(-1 - count);
     };
     this.#e.fallbackFloat = () => this.#e.outsideFloat(cond !== ALWAYS);
@@ -118,13 +120,16 @@ class Translation {
   }
 
   get #registers(): readonly number[] {
-    this.#named ??= [...new Set(this.#region.blocks.flatMap(({ items }) => items.flatMap(({ op }) => registersOf(op))))];
+    if (this.#named !== undefined) return this.#named;
+    let named = 0;
+    for (const op of opsOf(this.#region)) named |= namedBy(op);
+    this.#named = registersOf(named);
     return this.#named;
   }
 
   /** An instruction that the interpreter executes. */
   #outside(item: Item, i: number): void {
-    this.#e.outside(this.#registers, registersOf(item.op), changesFlags(item.op));
+    this.#e.outside(this.#registers, registersOf(namedBy(item.op)), changesFlags(item.op));
     this.#e.owed = -1 - i;
   }
 
@@ -253,13 +258,14 @@ function* opsOf({ blocks }: Region): Iterable<Op> {
   for (const { items } of blocks) for (const { op } of items) yield op;
 }
 
-/** The core registers that an instruction names, the PC aside. */
-function registersOf({ name, operands }: Op): number[] {
-  const named = Object.entries(operands).filter(([key]) => /^R[a-z]/.test(key));
-  const listed = Array.from({ length: 15 }, (_, i) => i).filter((i) => (((operands['list'] ?? 0) >> i) & 1) === 1);
-  const linked = name.startsWith('BL') ? [14] : [];
-  return [...named.map(([, register]) => register as number).filter((register) => register < 15), ...listed, ...linked];
+/** The core registers that an instruction names, the PC aside, as bits. */
+function namedBy({ name, operands }: Op): number {
+  let named: number = operands['list'] ?? 0;
+  for (const key in operands) if (/^R[a-z]/.test(key)) named |= 1 << (operands[key] as number);
+  return (name.startsWith('BL') ? named | LR : named) & ~PC;
 }
+
+const registersOf = (named: number): number[] => Array.from({ length: 15 }, (_, i) => i).filter((i) => ((named >> i) & 1) === 1);
 
 const targetOf = (node: Node): number => (node.block.flow as { readonly target: number }).target;
 

@@ -52,20 +52,20 @@ const exits = (name: string, what: string, usual: Usual): Image[] => [
   },
 ];
 
-/** With these rounds QEMU takes about two seconds of CPU time for each of the first three groups, of which starting takes 0.04. */
+/** With these rounds QEMU takes about five seconds of CPU time for each of the first four groups, of which starting takes 0.04. */
 export const IMAGES: readonly Image[] = [
-  ...both('compute', 'integer', 'lists, small matrices, state machine, CRC', { rounds: 16_000, few: 10 }),
-  arm('compute', 'kernels', 'CRC, quicksort, matrix, text, search tree, sieve', { rounds: 700, few: 1 }),
-  ...both('compute', 'records', 'records, strings, small procedures', { rounds: 2400, few: 3 }),
-  ...both('compute', 'sieve', 'primes by bytes and by bits', { rounds: 540, few: 1 }),
-  ...both('compute', 'matrix', 'integer matrices, 32 and 64 bits', { rounds: 1700, few: 1 }),
-  arm('compute', 'memory', 'chains, updates and copies in 16 MiB of scattered 4 KiB pages', { rounds: 80, few: 1 }),
-  ...both('compute', 'calls', 'recursion, function pointers, callbacks', { rounds: 8000, few: 8 }),
-  ...both('vfp', 'vfp-double', 'bodies, linear equations, fractal, polynomial', { rounds: 2600, few: 3 }),
-  arm('vfp', 'vfp-single', 'the same in single precision', { rounds: 3000, few: 3 }),
-  arm('neon', 'neon-integer', 'pixels, samples and words', { rounds: 2400, few: 3 }),
-  arm('neon', 'neon-float', 'matrices, scalar products, fractal, roots', { rounds: 650, few: 1 }),
-  arm('interrupts', 'interrupts', 'computing, interrupted 10,000 times a second', { rounds: 2000, few: 3 }),
+  ...both('compute', 'integer', 'lists, small matrices, state machine, CRC', { rounds: 40_000, few: 10 }),
+  arm('compute', 'kernels', 'CRC, quicksort, matrix, text, search tree, sieve', { rounds: 1750, few: 1 }),
+  ...both('compute', 'records', 'records, strings, small procedures', { rounds: 6000, few: 3 }),
+  ...both('compute', 'sieve', 'primes by bytes and by bits', { rounds: 1350, few: 1 }),
+  ...both('compute', 'matrix', 'integer matrices, 32 and 64 bits', { rounds: 4250, few: 1 }),
+  arm('compute', 'memory', 'chains, updates and copies in 16 MiB of scattered 4 KiB pages', { rounds: 200, few: 1 }),
+  ...both('compute', 'calls', 'recursion, function pointers, callbacks', { rounds: 20_000, few: 8 }),
+  ...both('vfp', 'vfp-double', 'bodies, linear equations, fractal, polynomial', { rounds: 6500, few: 3 }),
+  arm('vfp', 'vfp-single', 'the same in single precision', { rounds: 7500, few: 3 }),
+  arm('neon', 'neon-integer', 'pixels, samples and words', { rounds: 6000, few: 3 }),
+  arm('neon', 'neon-float', 'matrices, scalar products, fractal, roots', { rounds: 1600, few: 1 }),
+  arm('interrupts', 'interrupts', 'computing, interrupted 10,000 times a second', { rounds: 5000, few: 3 }),
   ...both('code', 'functions', '3,000 functions, 100 times each', { rounds: 100, few: 3 }),
   { ...arm('code', 'functions', '3,000 functions, 1,000 times each', { rounds: 1000, few: 3 }), name: 'functions ARM 1000' },
   arm('code', 'fresh', 'writes functions all the time, and calls each 200 times', { rounds: 600, few: 2 }),

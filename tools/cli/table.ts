@@ -70,9 +70,11 @@ export function printPlan({ config }: Plan): void {
     style: { head: [], border: [] },
   });
   const address = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
-  for (const { name, vcpus, regions, devices = [] } of config.partitions) {
+  for (const { name, vcpus, regions, devices = [], pci } of config.partitions) {
     const cores = vcpus.map(({ core }) => (core === undefined ? 'any' : `core ${core}`)).join(', ');
-    const virtio = devices.map(({ name: what, ipa, size }) => ['', '', address(ipa), '-', `${size} B`, 'rw-', what]);
+    const emulated = (ipa: number, size: string, what: string) => ['', '', address(ipa), '-', size, 'rw-', what];
+    const virtio = devices.map(({ name: what, ipa, size }) => emulated(ipa, `${size} B`, what));
+    const windows = Object.entries(pci === undefined ? {} : { 'PCI configuration space': pci.ecam, 'PCI memory': pci.window });
     for (const [i, { ipa, pa, size, writable, executable, kind, name: what }] of regions.entries()) {
       const rights = `r${writable ? 'w' : '-'}${executable ? 'x' : '-'}`;
       table.push([
@@ -85,7 +87,7 @@ export function printPlan({ config }: Plan): void {
         `${kind} ${what}`,
       ]);
     }
-    table.push(...virtio);
+    table.push(...virtio, ...windows.map(([what, { ipa, size }]) => emulated(ipa, `${size / 1024} KiB`, what)));
   }
   process.stdout.write(`${table.toString()}\nNo memory but the channels is shared, no device has two owners.\n`);
 }

@@ -1,8 +1,10 @@
 /** An ivshmem function as its guest and its peers see it: configuration space, registers, state table, interrupts. No guest runs here. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { State } from '../../../core/base/state.ts';
 import type { TraceEvent } from '../../../core/base/trace.ts';
 import type { Width } from '../../../core/bus/window.ts';
 import { bundled } from '../../support/bundled.ts';
+import { random } from '../../support/hogs.ts';
 
 const { startLink } = await bundled<typeof import('../../support/ivshmem-guests.ts')>('test/support/ivshmem-guests.ts');
 
@@ -14,7 +16,8 @@ const [BASE, SIZE] = [0x3000_0000, 0x2000 + 4 * 0x8000];
 const IRQ = 48;
 const OTHER_DEVICE = 0x8000;
 
-let link: ReturnType<typeof startLink>;
+const link = startLink(1, [{}, {}], 'interpreter');
+const initial = structuredClone(link.machine.save()) as State;
 const partition = (peer: number) => link.hypervisor.partitions[peer]!;
 const pci = (peer: number) => partition(peer).pci!;
 const caller = (peer: number) => {
@@ -39,7 +42,8 @@ const takeEdge = (peer: number) => {
 const ring = (from: number, target: number, vector = 0) => set(from, DOORBELL, target * 0x1_0000 + vector);
 
 beforeEach(() => {
-  link = startLink(1, [{}, {}], 'interpreter');
+  link.machine.load(initial);
+  link.hypervisor.watch.trace = undefined;
   for (const peer of [0, 1, 2]) {
     pci(peer).writeConfig(0x10, 4, 0x2300_0000);
     pci(peer).writeConfig(4, 2, COMMAND.MEMORY);
@@ -129,12 +133,14 @@ describe('the registers', () => {
 describe('a doorbell', () => {
   it('interrupts its target alone, and those who watch are told of the message', () => {
     const events: TraceEvent[] = [];
+    const rings = () => link.hypervisor.report()[0]?.limits.find(({ what }) => what === 'doorbell')?.used ?? 0;
+    const rung = rings();
     link.hypervisor.watch.trace = (event) => events.push(event);
     ring(0, 2);
     expect([0, 1, 2].map(raised)).toEqual([0, 0, 1]);
     expect([0, 1, 2].map(status)).toEqual([0x10, 0x10, 0x10 | INTERRUPT_STATUS]);
     expect(events).toEqual([{ kind: 'message', partition: 0, vcpu: 0, channel: 'frames', to: 2, interrupt: IRQ }]);
-    expect(link.hypervisor.report()[0]?.limits.find(({ what }) => what === 'doorbell')?.used).toBe(1);
+    expect(rings()).toBe(rung + 1);
   });
 
   it('has vector 0 alone, and is not heard where nobody is, or where interrupts are not wanted', () => {
@@ -222,6 +228,34 @@ describe('the state table', () => {
     link.manage('listener1', 'pause');
     ring(0, 1);
     expect([raised(1), status(1) & INTERRUPT_STATUS]).toEqual([1, INTERRUPT_STATUS]);
+  });
+});
+
+describe('a hostile guest', () => {
+  it('changes nothing of the others but that interrupts wait for them, whatever it does to its function', () => {
+    const next = random(1);
+    const own = link.hypervisor.config.links![0]!;
+    const memory = () => link.machine.map.dump(own.pa, SIZE)!;
+    const kept = (peer: number) => ({
+      ...(pci(peer).save()['functions'] as object),
+      hears: [get(peer, ID), get(peer, INTERRUPT_CONTROL), get(peer, STATE)],
+    });
+    const others = () => JSON.stringify([0, 1].map(kept)).replaceAll('"waiting":true', '"waiting":false');
+    set(0, STATE, 1);
+    const [before, functions] = [memory(), others()];
+    for (let i = 0; i < 20_000; i++) {
+      const [at, value, width] = [next() % 0x1000, next(), ([1, 2, 4] as const)[next() % 3]!];
+      const offset = at - (at % width);
+      if (next() % 2 === 0) pci(2).writeConfig(next() % 4 === 0 ? next() % 0x10_0000 : offset, width, value);
+      else set(2, next() % 2 === 0 ? offset % 0x20 : next() % 0x10_0000, value, width);
+      if (i % 500 === 0) pci(2).writeConfig(0x10, 4, 0x2300_0000);
+      if (i % 500 === 0) pci(2).writeConfig(4, 2, COMMAND.MEMORY);
+    }
+    const after = memory();
+    after.set(before.subarray(8, 12), 8); // its own word of the state table
+    expect(after).toEqual(before);
+    expect(others()).toBe(functions);
+    expect([pci(2).readConfig(0, 4), pci(2).readConfig(0x2c, 4)]).toEqual([0x4106_110a, 0x4106_110a]);
   });
 });
 

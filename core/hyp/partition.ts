@@ -24,6 +24,7 @@ import type { PageHeap } from './page-heap.ts';
 import { PciHost } from './pci-host.ts';
 import type { PhysicalGic } from './physical-gic.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
+import type { Piece } from './power-on-memory.ts';
 import { Stage2Tables } from './stage2-tables.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { Vcpu } from './vcpu.ts';
@@ -117,8 +118,15 @@ export class Partition implements Stateful {
   start(cpu: Cpu, delay = 0): void {
     const { config } = this;
     this.halt(cpu);
-    for (const region of config.regions) if (region.kind === 'ram') this.#memory.clear(region.pa, region.size);
-    for (const { ipa, bytes } of config.image) this.#load(ipa, bytes);
+    const pieces = config.image.flatMap(({ ipa, bytes }) => this.#placed(ipa, bytes));
+    for (const { kind, pa, size } of config.regions) {
+      if (kind === 'ram')
+        this.#memory.restore(
+          pa,
+          size,
+          pieces.filter(({ address }) => address >= pa && address < pa + size),
+        );
+    }
     this.tables.invalidate(cpu);
     this.offset = counter(cpu) + delay;
     this.state = 'running';
@@ -263,16 +271,18 @@ export class Partition implements Stateful {
   }
 
   /** Image bytes go where the guest's own addresses lead; what leads nowhere is the description's mistake. */
-  #load(ipa: number, bytes: Uint8Array): void {
+  #placed(ipa: number, bytes: Uint8Array): Piece[] {
+    const pieces: Piece[] = [];
     for (let done = 0; done < bytes.length; ) {
       const region = this.regionAt(ipa + done);
       if (region === undefined || region.kind !== 'ram')
         throw new RangeError(`the image of ${this.config.name} does not fit its RAM`);
       const at = ipa + done - region.ipa;
       const count = Math.min(bytes.length - done, region.size - at);
-      this.#memory.copyIn(region.pa + at, bytes.subarray(done, done + count));
+      pieces.push({ address: region.pa + at, bytes: bytes.subarray(done, done + count) });
       done += count;
     }
+    return pieces;
   }
 }
 

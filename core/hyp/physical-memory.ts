@@ -1,6 +1,7 @@
 /** RAM as the hypervisor sees it, with Hyp mode's MMU off: physical addresses, through the bus. Tables, images and hypercall buffers pass here. */
 import type { AddressMap } from '../bus/address-map.ts';
 import type { Initiator } from '../bus/registers.ts';
+import { type Piece, restoreMemory } from './power-on-memory.ts';
 
 const FROM: Initiator = { core: 0, secure: false };
 
@@ -45,5 +46,10 @@ export class PhysicalMemory {
     const region = this.#map.find(address);
     if (region === undefined || region.kind !== 'memory') return;
     this.#map.arena.clear(region.offset + (address - region.base), size);
+  }
+
+  /** Whole pages as at power-on: `restoreMemory` has the conditions. */
+  restore(address: number, size: number, pieces: readonly Piece[]): void {
+    restoreMemory(this.#map, address, size, pieces);
   }
 }

@@ -34,12 +34,25 @@ export class CodePage {
     return this.#t32IT;
   }
 
-  /** Forgets what was decoded of bytes that change. A wide Thumb instruction may start one halfword before them. */
-  drop(at: number, bytes: number): void {
-    this.#a32?.fill(undefined, at >>> 2, (at + bytes + 3) >>> 2);
-    this.#t32?.fill(undefined, Math.max(0, (at >>> 1) - 1), (at + bytes + 1) >>> 1);
-    this.#t32IT?.fill(undefined, Math.max(0, (at >>> 1) - 1), (at + bytes + 1) >>> 1);
+  /** Forgets what was decoded of bytes that change, and returns how much that was. A wide Thumb instruction may start one halfword before them. */
+  drop(at: number, bytes: number): number {
+    const thumb = Math.max(0, (at >>> 1) - 1);
+    return (
+      forget(this.#a32, at >>> 2, (at + bytes + 3) >>> 2) +
+      forget(this.#t32, thumb, (at + bytes + 1) >>> 1) +
+      forget(this.#t32IT, thumb, (at + bytes + 1) >>> 1)
+    );
   }
+}
+
+function forget(ops: Ops | undefined, from: number, end: number): number {
+  let count = 0;
+  for (let i = from; ops !== undefined && i < end && i < ops.length; i++) {
+    if (ops[i] === undefined) continue;
+    ops[i] = undefined;
+    count++;
+  }
+  return count;
 }
 
 export class CodeCache {
@@ -58,7 +71,9 @@ export class CodeCache {
     this.decoder = decoder;
     this.#arena = arena;
     this.#pages = new Array<CodePage | undefined>(arena.marks.length).fill(undefined);
-    arena.onCodeWritten((offset, bytes) => this.#pages[offset >>> PAGE_BITS]?.drop(offset & 0xfff, bytes));
+    arena.onCodeWritten((offset, bytes) => {
+      this.#bytes -= OP_BYTES * (this.#pages[offset >>> PAGE_BITS]?.drop(offset & 0xfff, bytes) ?? 0);
+    });
   }
 
   /** The page at an offset of the arena. */

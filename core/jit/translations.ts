@@ -2,7 +2,7 @@
  * Translated regions, shared by the cores: they are made in batches, found by address, and dropped when their code changes. Bounded: past a
  * limit the oldest batch goes.
  */
-import { type Arena, PAGE_BITS } from '../bus/memory.ts';
+import { type Arena, CODE, PAGE_BITS } from '../bus/memory.ts';
 import type { CodeCache } from '../cpu/code-cache.ts';
 import type { Cpu } from '../cpu/state.ts';
 import { LEAVE } from './emitter.ts';
@@ -120,7 +120,7 @@ export class Translations {
     this.#targets = new Targets(arena);
     this.dispatch = host.dispatcher(dispatcherModule(this.#slots.offset), (expected) => this.outside(expected));
     arena.onCodeWritten((at, bytes) => this.#written(at, bytes));
-    cache.onForgotten(() => this.#dropAll());
+    cache.onForgotten(() => this.#keepAll());
   }
 
   /** Whether the dispatcher would find a region for a key. */
@@ -216,6 +216,8 @@ export class Translations {
     else known.push(translation);
     for (const [from] of translation.ranges) {
       const page = from >>> PAGE_BITS;
+      // That of a literal may have been forgotten.
+      this.#cache.page(from);
       const there = this.#byPage.get(page);
       if (there === undefined) this.#byPage.set(page, new Set([translation]));
       else there.add(translation);
@@ -278,8 +280,13 @@ export class Translations {
     this.#slots.remove(key, translation.delta);
   }
 
-  #dropAll(): void {
-    for (const list of [...this.#byKey.values()]) for (const translation of list) this.#drop(translation);
+  /** Decoded code was forgotten. What is translated stays, so stores to its pages are still to be seen. */
+  #keepAll(): void {
+    const { marks } = this.#arena;
+    for (const [page, there] of this.#byPage) {
+      if (there.size > 0) marks[page] = (marks[page] as number) | CODE;
+      else this.#byPage.delete(page);
+    }
   }
 }
 

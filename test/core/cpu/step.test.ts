@@ -176,3 +176,18 @@ it('decoded code does not grow without bound: what was forgotten is decoded agai
   const marked = arena.marks.reduce((count, marks) => count + (marks & 1), 0);
   expect(marked).toBeLessThan(6);
 });
+
+it('code that is overwritten gives its place back, so that nothing is forgotten for it', () => {
+  const rig = makeRig();
+  const cache = new CodeCache(new Decoder(INSTRUCTIONS), rig.map.arena, 100_000);
+  const engine = new Interpreter(rig.cpu, cache);
+  let forgotten = 0;
+  cache.onForgotten(() => forgotten++);
+  for (let i = 0; i < 2000; i++) {
+    rig.poke(RAM, ADD_R0_1);
+    rig.cpu.s[S.NEXT] = RAM;
+    rig.cpu.s[S.REMAINING] = 1;
+    engine.run();
+  }
+  expect([forgotten, rig.cpu.words[0]]).toEqual([0, 2000]);
+});

@@ -199,19 +199,21 @@ describe.skipIf(!have('arm-none-eabi-as'))('translated as interpreted', () => {
   });
 
   it.each([
-    ['functions dropped all the time', { functions: 7, batch: 3, patience: 5 }, undefined],
-    ['batches of one region', { functions: 16, batch: 1, patience: 0 }, undefined],
-    ['batches of many', { functions: 64, batch: 50, patience: 40 }, undefined],
-    ['decoded code forgotten all the time', {}, 60_000],
-  ])('%s', (_, translations, decoded) => {
-    const pair = new Pair({ translations, ...(decoded === undefined ? {} : { decoded }) });
+    ['functions dropped all the time', { functions: 7, batch: 3, patience: 5 }],
+    ['batches of one region', { functions: 16, batch: 1, patience: 0 }],
+    ['batches of many', { functions: 64, batch: 50, patience: 40 }],
+  ])('%s', (_, translations) => {
+    const pair = new Pair({ translations });
     expect(pair.compare(programs.functions, { total: 40_000, windows: [40_000, 200, 40_000, 77, 40_000] })).toBe(undefined);
     expect(pair.translated.inside).toBeGreaterThan(2000);
     expect(pair.translated.translations?.made.dropped).toBeGreaterThan(100);
   });
 
-  it('code that a device or a loader writes', () => {
-    const pair = new Pair().mmu();
+  it.each([
+    ['', {}],
+    [', decoded code being forgotten all the time', { decoded: 60_000 }],
+  ])('code that a device or a loader writes%s', (_, options) => {
+    const pair = new Pair(options).mmu();
     for (let time = 1; time < 120; time++) {
       pair.load(programs.interrupted);
       let found = pair.run(time);

@@ -38,7 +38,7 @@ function setUp(functions: number) {
   const cache = new CodeCache(new Decoder(INSTRUCTIONS), arena);
   const options = { ...AT_ONCE, functions, batch: 1000 };
   const translations = new Translations(arena, cache, table, { ...options, patience: 0 });
-  return { arena, offset, table, translations };
+  return { arena, offset, table, cache, translations };
 }
 
 it('no function is put where another one still is, with batches of any size', () => {
@@ -75,4 +75,14 @@ it('code at another place of the arena is another region', () => {
   translations.add(0x100, () => offset + 0x1000);
   translations.tick();
   expect([translations.find(0x100, offset), translations.find(0x100, offset + 0x1000)]).toEqual([true, true]);
+});
+
+it('regions stay when decoded code is forgotten, and stores to their code are still seen', () => {
+  const { arena, offset, cache, translations } = setUp(50);
+  for (const key of [0x100, 0x2000]) translations.add(key, () => offset);
+  translations.tick();
+  while (!cache.kept());
+  expect([translations.ready(0x100), translations.ready(0x2000)]).toEqual([true, true]);
+  arena.write(offset + 0x2004, 4, ADD);
+  expect([translations.ready(0x100), translations.ready(0x2000)]).toEqual([true, false]);
 });

@@ -43,7 +43,6 @@ function files({ flavour, board, image, dtb }: Configuration) {
   return { kernel, initrd: join(folder, 'initramfs.cpio'), dtb: dtb === undefined ? undefined : join(folder, dtb) };
 }
 
-/** Every command is typed when the shell waits; the last should end the run. `more`: further options. */
 export function linuxInPartita(
   program: Program,
   configuration: Configuration,
@@ -53,15 +52,20 @@ export function linuxInPartita(
   const { board, cores, cpu, el } = configuration;
   const { kernel, initrd, dtb } = files(configuration);
   const machine = ['boot', '--board', board, '--memory', '256M', '--smp', `${cores}`, '--cpu', cpu, '--el', el];
-  const typed = commands.map((command) => `${command.replaceAll('\\', '\\\\')}\\n`).join('');
-  const script = ['--console', 'uart0', '--input', `uart0=${typed}`, '--for', '60s'];
   const tree = dtb === undefined ? [] : ['--dtb', dtb];
-  const args = [...machine, '--initrd', initrd, '--append', APPEND, ...tree, ...script, ...more, kernel];
-  return session(process.execPath, [join(program.folder, 'dist/partita.js'), ...args], []);
+  // Virtual time flies while the shell waits for this program to type.
+  const limits = ['--console', 'uart0', '--for', '2000s'];
+  const args = [...machine, '--initrd', initrd, '--append', APPEND, ...tree, ...limits, ...more, kernel];
+  return session(process.execPath, [join(program.folder, 'dist/partita.js'), ...args], commands);
 }
 
 /** In QEMU, which ends where Linux asks for a reset, with our tree of the board unless the configuration names another. */
-export function linuxInQemu(program: Program, configuration: Configuration, commands: readonly string[]): Promise<Session> {
+export function linuxInQemu(
+  program: Program,
+  configuration: Configuration,
+  commands: readonly string[],
+  more: readonly string[] = [],
+): Promise<Session> {
   const { board, cores, cpu, el } = configuration;
   const { kernel, initrd, dtb = ourTree(program, configuration) } = files(configuration);
   const hyp = {
@@ -81,7 +85,7 @@ export function linuxInQemu(program: Program, configuration: Configuration, comm
     '-append',
     APPEND,
   ];
-  return session('qemu-system-arm', [...machine, ...start], commands);
+  return session('qemu-system-arm', [...machine, ...start, ...more], commands);
 }
 
 function ourTree(program: Program, { board, cores, cpu, el }: Configuration): string {
@@ -119,16 +123,21 @@ export function session(command: string, args: readonly string[], lines: readonl
   );
 }
 
-/** What each command printed; under '' what the kernel printed before the first prompt. */
-export function answersOf({ text }: Session): Map<string, string[]> {
+/**
+ * What each command printed; under '' what the kernel printed before the first prompt. `quiet`: without what it says afterwards, for that stands
+ * where its time is.
+ */
+export function answersOf({ text }: Session, quiet = false): Map<string, string[]> {
   const [boot = '', ...rest] = text.split(/^\/ # /m);
   const found = new Map([['', lines(boot)]]);
   for (const part of rest) {
     const [command = '', ...answer] = part.split('\n');
-    found.set(command, lines(answer.join('\n')));
+    found.set(command, lines(answer.filter((line) => !quiet || !STAMP.test(line)).join('\n')));
   }
   return found;
 }
 
+const STAMP = /^\[ *\d+\.\d+\] /;
+
 /** Without the kernel's time. */
-const lines = (text: string): string[] => text.split('\n').map((line) => line.replace(/^\[ *\d+\.\d+\] /, ''));
+const lines = (text: string): string[] => text.split('\n').map((line) => line.replace(STAMP, ''));

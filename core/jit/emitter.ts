@@ -111,6 +111,14 @@ export class Emitter extends Leaving {
     return inLocal(I32, local);
   }
 
+  /** Whether a load of a byte would find its page at once. */
+  isReadable(address: Value): Value {
+    const va = this.hold(address);
+    const pair = binary(OP.i32_and, binary(OP.i32_shr_u, va, constant(SLOT_SHIFT)), constant(SLOT_MASK));
+    const tag = this.loadAt(I32, binary(OP.i32_add, pair, inLocal(I32, TABLES)), READ);
+    return binary(OP.i32_eq, tag, binary(OP.i32_and, va, constant(0xffff_f000)));
+  }
+
   /** A value of a window. */
   loadAt(type: ValueType, window: Value, offset: number): Value {
     const local = this.temporary(type);

@@ -29,8 +29,8 @@ export const PUBLISHED = {
   ram: { offset: 24, bytes: 25, base: 26 },
   modes: 32,
 } as const;
-/** Bits of `native`. `owned`: who gets the processor in Hyp mode is not its own code. */
-export const NATIVE = { on: 1, SVC: 2, HVC: 4, owned: 8 } as const;
+/** Bits of `native`. `owned`: who gets the processor in Hyp mode is not its own code. `alone`: there is one core. */
+export const NATIVE = { on: 1, SVC: 2, HVC: 4, owned: 8, alone: 16 } as const;
 
 /** By CPSR.M<3:0>, the numbers of SP, LR and SPSR among the banked registers, a byte each; 0 for a mode with more than these. */
 const MODES: readonly (readonly [mode: number, SP: number, LR: number, SPSR: number])[] = [
@@ -68,7 +68,9 @@ export function publishEntry(cpu: Cpu): void {
   if (scratch[PUBLISHED.ram.bytes] === 0) publishRam(cpu);
   const SVC = ports.semihosting === undefined ? NATIVE.SVC : 0;
   const HVC = model.virtualization ? NATIVE.HVC : 0;
-  scratch[PUBLISHED.native] = model.security ? 0 : NATIVE.on | SVC | HVC | (ports.hypOwner === undefined ? 0 : NATIVE.owned);
+  const owned = ports.hypOwner === undefined ? 0 : NATIVE.owned;
+  const alone = model.cores === 1 ? NATIVE.alone : 0;
+  scratch[PUBLISHED.native] = model.security ? 0 : NATIVE.on | SVC | HVC | owned | alone;
   scratch[PUBLISHED.tables] = mem.fastTables;
   scratch[COUNTERS.open] = 0;
 }

@@ -10,7 +10,7 @@ import { SLOT } from '../../cpu/slots.ts';
 import { BANK, SCALARS_OFFSET, SCRATCH_OFFSET } from '../../cpu/state.ts';
 import type { Emitter } from '../emitter.ts';
 import { and, constant, eq, extendSigned, extendUnsigned, ne, not, or, shl, shr, sub, sub64, wide, wrap } from '../ops.ts';
-import { COUNTERS, OPEN, PUBLISHED } from '../published.ts';
+import { COUNTERS, NATIVE, OPEN, PUBLISHED } from '../published.ts';
 import type { Staged } from '../translate.ts';
 import { inLocal, Value } from '../value.ts';
 import { I32, I64, OP } from '../wasm.ts';
@@ -19,6 +19,7 @@ const BANKED_OFFSET = SCALARS_OFFSET + 4 * S.COUNT;
 const SYSTEM_OFFSET = BANKED_OFFSET + 4 * BANK.COUNT;
 const SUPPORTED_GE = 15;
 
+const nothing = () => {};
 const scratch = (e: Emitter, type: typeof I32 | typeof I64, at: number): Value => e.stateAt(type, SCRATCH_OFFSET + 4 * at);
 const system = (e: Emitter, slot: number): Value => e.stateAt(I32, SYSTEM_OFFSET + 4 * slot);
 const native = (e: Emitter): Value => ne(scratch(e, I32, PUBLISHED.native), constant(0));
@@ -54,9 +55,14 @@ const MRRC: Staged = (e, { coproc, opc1, CRm, Rt, Rt2 }) => {
 
 // Registers of CP15 that are mere words
 
-interface Plain {
-  readonly slot: number;
+interface Rights {
   readonly level?: 'user' | 'Hyp';
+  /** Bits of HCR that trap it. */
+  readonly hcr?: number;
+}
+
+interface Plain extends Rights {
+  readonly slot: number;
   readonly writable?: boolean;
 }
 
@@ -77,20 +83,40 @@ const PLAIN: { readonly [encoding: string]: Plain } = {
   '4 13 0 2': { slot: SLOT.HTPIDR, level: 'Hyp', writable: true },
 };
 
-const plain = ({ coproc, opc1, CRn, CRm, opc2 }: Operands): Plain | undefined =>
-  coproc === 15 ? PLAIN[`${opc1} ${CRn} ${CRm} ${opc2}`] : undefined;
+/**
+ * Maintenance of caches and of branch predictors, of which there are none: what is left is that operations by address ask for a translation,
+ * which is there if a load would find it.
+ */
+const MAINTENANCE: { readonly [encoding: string]: Rights & { readonly byAddress?: boolean } } = {
+  '0 7 1 0': { hcr: HCR.TPU },
+  '0 7 1 6': {},
+  '0 7 5 0': { hcr: HCR.TPU },
+  '0 7 5 1': { hcr: HCR.TPU, byAddress: true },
+  '0 7 5 6': {},
+  '0 7 5 7': {},
+  '0 7 6 1': { hcr: HCR.TPC, byAddress: true },
+  '0 7 6 2': { hcr: HCR.TSW },
+  '0 7 10 1': { hcr: HCR.TPC, byAddress: true },
+  '0 7 10 2': { hcr: HCR.TSW },
+  '0 7 11 1': { hcr: HCR.TPU, byAddress: true },
+  '0 7 14 1': { hcr: HCR.TPC, byAddress: true },
+  '0 7 14 2': { hcr: HCR.TSW },
+};
 
-/** The mode may access it, and HSTR does not trap it. */
-function isOpen(e: Emitter, { level }: Plain, CRn: number): Value {
+const encodingOf = ({ coproc, opc1, CRn, CRm, opc2 }: Operands): string => (coproc === 15 ? `${opc1} ${CRn} ${CRm} ${opc2}` : '');
+
+/** The mode may access it, and neither HSTR nor HCR traps it. */
+function isOpen(e: Emitter, { level, hcr = 0 }: Rights, CRn: number): Value {
   const hyp = inMode(e, MODE.hyp);
   if (level === 'Hyp') return and(native(e), hyp);
-  const untrapped = or(hyp, eq(and(system(e, SLOT.HSTR), constant(1 << CRn)), constant(0)));
+  const traps = or(and(system(e, SLOT.HSTR), constant(1 << CRn)), and(system(e, SLOT.HCR), constant(hcr)));
+  const untrapped = or(hyp, eq(traps, constant(0)));
   const allowed = and(native(e), untrapped);
   return level === 'user' ? allowed : and(allowed, not(inMode(e, MODE.usr)));
 }
 
 const MRC: Staged = (e, operands) => {
-  const found = plain(operands);
+  const found = PLAIN[encodingOf(operands)];
   if (found === undefined || operands['Rt'] === 15) return e.fallback();
   e.when(
     isOpen(e, found, operands['CRn'] as number),
@@ -100,7 +126,14 @@ const MRC: Staged = (e, operands) => {
 };
 
 const MCR: Staged = (e, operands) => {
-  const found = plain(operands);
+  const encoding = encodingOf(operands);
+  const operation = MAINTENANCE[encoding];
+  if (operation !== undefined) {
+    const open = isOpen(e, operation, operands['CRn'] as number);
+    const done = operation.byAddress ? and(open, e.isReadable(e.r(operands['Rt'] as never))) : open;
+    return e.when(done, nothing, () => e.fallback());
+  }
+  const found = PLAIN[encoding];
   if (found?.writable !== true) return e.fallback();
   e.when(
     isOpen(e, found, operands['CRn'] as number),
@@ -199,8 +232,15 @@ const CPS: Staged = (e, { imod, M, A, I, F }) => {
 
 // Hints
 
+/** Of several cores, the others hear it too. */
+const SEV: Staged = (e) =>
+  e.when(
+    and(scratch(e, I32, PUBLISHED.native), constant(NATIVE.alone)),
+    () => e.setScalar(S.EVENT, constant(1)),
+    () => e.fallback(),
+  );
+
 const CLREX: Staged = (e) => e.setScalar(S.EXCLUSIVE, constant(0));
-const nothing: Staged = () => {};
 
 export const SYSTEM: Readonly<Record<string, Staged>> = {
   MRRC,
@@ -212,6 +252,7 @@ export const SYSTEM: Readonly<Record<string, Staged>> = {
   MSR_reg,
   MSR_imm,
   CPS,
+  SEV,
   CLREX,
   ISB: nothing,
   YIELD: nothing,

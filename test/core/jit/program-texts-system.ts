@@ -116,6 +116,32 @@ export const SYSTEM = {
     strex r1, r4, [r6]
     subs r5, r5, #1
     bne 1b`,
+  'caches and branch predictors maintained, at addresses of all kinds and as a user': `
+    mov r5, #60
+  1: tst r5, #3
+    movne r6, r10
+    movteq r6, #0xf000
+    mcr p15, 0, r6, c7, c11, 1
+    add r4, r4, #1
+    mcr p15, 0, r6, c7, c5, 1
+    mcr p15, 0, r6, c7, c10, 1
+    mcr p15, 0, r10, c7, c14, 1
+    mcr p15, 0, r10, c7, c6, 1
+    mcr p15, 0, r5, c7, c14, 2
+    mcr p15, 0, r5, c7, c1, 6
+    mcr p15, 0, r5, c7, c5, 6
+    mcr p15, 0, r5, c7, c5, 0
+    add r4, r4, r5
+    subs r5, r5, #1
+    bne 1b
+    cps #0x10
+    mov r5, #20
+  2: mcr p15, 0, r10, c7, c11, 1
+    mcr p15, 0, r5, c7, c5, 6
+    add r4, r4, r5
+    subs r5, r5, #1
+    bne 2b
+    svc #0`,
   'registers of threads and of faults': `
     mov r5, #40
   1: mcr p15, 0, r5, c13, c0, 2

@@ -73,6 +73,16 @@ const TEXTS = {
     mcrr p15, 6, r6, r1, c2
     and r0, r5, #1
     mcr p15, 4, r0, c1, c1, 0`),
+  'maintenance that Hyp mode traps': hypervisor(`
+    mov r1, #0x10000
+    mcrr p15, 6, r6, r1, c2
+    mov r0, #1
+    and r1, r5, #0xe
+    orr r0, r0, r1, lsl #21
+    mcr p15, 4, r0, c1, c1, 0
+    and r1, r5, #1
+    lsl r1, r1, #7
+    mcr p15, 4, r1, c1, c1, 3`),
   /** R6: the descriptor of a page of code, R7 and R3 what alternates in it, R8 a function there. */
   'a page at a time': `
     mov r5, #60
@@ -192,6 +202,18 @@ const TEXTS = {
     subs r9, r9, #1
     bne 1b
     hvc #0`,
+  maintain: `
+  1: add r4, r4, #1
+    mcr p15, 0, r4, c7, c5, 6
+    add r4, r4, #2
+    mcr p15, 0, r12, c7, c11, 1
+    add r4, r4, #4
+    mcr p15, 0, r12, c7, c10, 1
+    add r4, r4, #8
+    mcr p15, 0, r9, c7, c14, 2
+    subs r9, r9, #1
+    bne 1b
+    hvc #0`,
   'add, called': `
     add r4, r4, #1
     bx lr`,
@@ -280,6 +302,13 @@ describe.skipIf(!have('arm-none-eabi-as'))('translated as interpreted', () => {
       expect(pair.translated.inside).toBeGreaterThan(300);
     });
   }
+
+  it('maintenance of caches that Hyp mode traps, by each bit that tells it to', () => {
+    const pair = prepared(['maintain', 'add'], { virtualization: true });
+    stage2(pair, FIRST, PAGES[0]);
+    expect(pair.compare(programs['maintenance that Hyp mode traps'], { change: inHyp })).toBe(undefined);
+    expect(pair.translated.inside).toBeGreaterThan(300);
+  });
 
   it('a page of code that is mapped elsewhere, with and without maintenance of the TLB', () => {
     const pair = prepared(['add, called', 'shift, called']).mmu();

@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { State } from '../../../core/base/state.ts';
 import type { TraceEvent } from '../../../core/base/trace.ts';
 import type { Width } from '../../../core/bus/window.ts';
+import { Link } from '../../../core/hyp/ivshmem-link.ts';
+import { PciHost } from '../../../core/hyp/pci-host.ts';
 import { bundled } from '../../support/bundled.ts';
 import { random } from '../../support/hogs.ts';
 
@@ -256,6 +258,18 @@ describe('a hostile guest', () => {
     expect(after).toEqual(before);
     expect(others()).toBe(functions);
     expect([pci(2).readConfig(0, 4), pci(2).readConfig(0x2c, 4)]).toEqual([0x4106_110a, 0x4106_110a]);
+  });
+});
+
+describe('a link', () => {
+  it('has one function for each peer: a configuration that says otherwise is a mistake of its maker', () => {
+    const made = new Link(link.hypervisor.config.links![0]!, link.hypervisor.memory);
+    const peer = { notify: () => {} };
+    made.join(3, peer);
+    expect(() => made.join(3, peer)).toThrow('link frames: there is no place for a peer 3');
+    expect(() => made.join(4, peer)).toThrow(RangeError);
+    const config = { ...partition(0).config.pci!, functions: [{ link: 1, peer: 0, ipa: BASE, irq: IRQ }] };
+    expect(() => new PciHost(config, [made], partition(0))).toThrow('sender: there is no link 1');
   });
 });
 

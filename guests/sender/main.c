@@ -1,6 +1,7 @@
 /*
  * sender: one end of an ivshmem link. When enough receivers are there it sends its frames to all of them, none faster than the slowest
- * takes them; when one goes or comes, or starts again, it begins a new run. Each run is a new epoch of the ring.
+ * takes them; when one goes or comes, or starts again, it begins a new run. Each run is a new epoch of the ring. With "rate=" in its
+ * bootargs it is a periodic task: so many frames a second, each announced as it is written.
  */
 #include <stdbool.h>
 
@@ -21,7 +22,9 @@ static struct ivshmem function;
 static volatile uint32_t rings; /* of the doorbell */
 /** Sessions of the receivers that are there, 0 for peers that are none. */
 static uint32_t sessions[PEERS];
-static uint32_t frames, burst, wanted;
+static uint32_t frames, burst, wanted, rate;
+static uint64_t deadline;
+static volatile bool due;
 
 static void doorbell(void) {
   ivshmem_listen(&function);
@@ -32,6 +35,22 @@ static void sleep_until_rung(uint32_t seen) {
   mask_interrupts();
   if (rings == seen) wait_for_interrupt();
   unmask_interrupts();
+}
+
+/** Deadlines are absolute: lateness of one period does not move the next. */
+static void timer_interrupt(void) {
+  deadline += divide_u64(timer_frequency(), rate);
+  timer_set_deadline(deadline);
+  due = true;
+}
+
+static void wait_until_due(void) {
+  while (!due) {
+    mask_interrupts();
+    if (!due) wait_for_interrupt();
+    unmask_interrupts();
+  }
+  due = false;
 }
 
 static const volatile struct progress *progress_of(uint32_t peer) {
@@ -91,6 +110,7 @@ static bool wait_for_room(const struct ring *ring, uint32_t most) {
 static bool run(struct ring *ring) {
   uint32_t payload[FRAME_WORDS] = {0};
   for (uint32_t number = 1; number <= frames; number++) {
+    if (rate != 0) wait_until_due();
     if (!wait_for_room(ring, ring->slots - 2)) return false;
     for (uint32_t i = 0; i < FRAME_WORDS; i++) payload[i] = number * 2654435761u + i;
     ring_write(ring, FRAME_DATA, timer_now(), payload);
@@ -128,13 +148,19 @@ int main(const void *tree) {
   }
   if (tree) mmu_map((uint32_t)tree & ~(PAGE - 1), (uint32_t)tree & ~(PAGE - 1), 16 * PAGE, MEMORY_CONSTANT);
   frames = fdt_argument(tree, "frames=", 10000);
-  burst = fdt_argument(tree, "burst=", 128);
+  rate = fdt_argument(tree, "rate=", 0);
+  burst = fdt_argument(tree, "burst=", rate == 0 ? 128 : 1);
   wanted = fdt_argument(tree, "receivers=", 1);
   if (burst == 0) burst = 1;
   printf("sender: peer %u of %u, %u KiB to write at %08x, interrupt %u\n", function.id, function.peers, function.output_bytes / 1024,
          ivshmem_output(&function, function.id), function.interrupt);
   gic_start();
   gic_enable(function.interrupt, doorbell);
+  if (rate != 0) {
+    gic_enable(GUEST_VTIMER_IRQ, timer_interrupt);
+    deadline = timer_now();
+    timer_interrupt();
+  }
   ivshmem_listen(&function);
   ivshmem_set_state(&function, FLOW_SENDER);
   unmask_interrupts();

@@ -45,10 +45,10 @@ const quiet = (...names: readonly string[]) =>
 const described = (file: string, periods: number) => `#include "${file}"
 / { chosen { control { module@0 { bootargs = "periods=${periods}"; }; }; ${quiet('linux', 'office')} }; };`;
 
-/** Debian's other kernel, with short descriptors, alone on a Cortex-A7. */
-const SHORT = `#include "board.dts"
+/** Debian's other kernel, with short descriptors, alone. */
+const short = (cpu: string, clock: string) => `#include "board.dts"
 / {
-  cpus { cpu@0 { compatible = "arm,cortex-a7"; }; };
+  cpus { cpu@0 { compatible = "arm,${cpu}"; }; };
   chosen {
     #address-cells = <2>;
     #size-cells = <2>;
@@ -57,7 +57,7 @@ const SHORT = `#include "board.dts"
       cpus = <1>;
       memory = <0x0 65536>;
       vpl011;
-      partita,devices = <&{/pl031@9010000}>;
+      partita,devices = <&{${clock}}>;
       module@0 {
         compatible = "multiboot,kernel", "multiboot,module";
         partita,image = "../../.cache/linux/armmp/virt.uImage";
@@ -163,16 +163,20 @@ describe.skipIf(!(haveLinux() && have('qemu-img')))('Linux as a partition', () =
     expectContained(ran);
   });
 
-  it('has a device of the board with its interrupt, also the kernel with short descriptors on a Cortex-A7', {
-    timeout: 300_000,
-  }, () => {
-    const ran = run({ board: 'virt', description: SHORT, scripts: ALONE, longest: 6e9 });
-    expect(answer(ran, ALONE, 'linux', ALONE['linux']?.[0] as string)).toContain('CPU part\t: 0xc07');
-    const alarm = answer(ran, ALONE, 'linux', ALARM);
-    expect(alarm).toContain('rtc-pl031 9010000.pl031');
-    expect(
-      alarm.filter((line) => line.includes('rtc-pl031') && line.includes('GIC')).map((line) => line.match(/: +(\d+)/)?.[1]),
-    ).toEqual(['0', '1']);
-    expect(ran.report.partitions.map(({ state, faultCount }) => [state, faultCount])).toEqual([['off', 0]]);
-  });
+  it.each([
+    ['virt', 'cortex-a7', '0xc07', '/pl031@9010000', '9010000.pl031'],
+    ['vexpress-a15', 'cortex-a15', '0xc0f', '/motherboard/rtc@1c170000', '1c170000.rtc'],
+  ] as const)(
+    'has the clock of %s with its interrupt, with short descriptors on a %s',
+    { timeout: 300_000 },
+    (board, cpu, part, clock, name) => {
+      const ran = run({ board, description: short(cpu, clock), scripts: ALONE, longest: 6e9 });
+      expect(answer(ran, ALONE, 'linux', ALONE['linux']?.[0] as string)).toContain(`CPU part\t: ${part}`);
+      const alarm = answer(ran, ALONE, 'linux', ALARM);
+      expect(alarm).toContain(`rtc-pl031 ${name}`);
+      const interrupts = alarm.filter((line) => line.includes('GIC'));
+      expect(interrupts.map((line) => line.match(/: +(\d+)/)?.[1])).toEqual(['0', '1']);
+      expect(ran.report.partitions.map(({ state, faultCount }) => [state, faultCount])).toEqual([['off', 0]]);
+    },
+  );
 });

@@ -39,6 +39,7 @@ export function imageArguments(verb: string, argv: readonly string[]): ImageArgu
   const extra = two ? third : second;
   if (extra !== undefined) throw new UsageError(`one argument too many: ${extra}`);
   const text = (name: string): string | undefined => options[name] as string | undefined;
+  checkEffect(options, text(verb === 'create' ? '--format' : '--to') === 'raw');
   return {
     file,
     to: verb === 'convert' ? second : undefined,
@@ -53,6 +54,14 @@ export function imageArguments(verb: string, argv: readonly string[]): ImageArgu
     force: options['--force'] === true,
     json: options['--json'] === true,
   };
+}
+
+/** Options that would do nothing are mistakes. `raw`: the new image is. */
+function checkEffect(options: Readonly<Record<string, unknown>>, raw: boolean): void {
+  const given = (name: string): boolean => options[name] !== undefined;
+  if (given('--backing-format') && !given('--backing')) throw new UsageError('--backing-format has no effect without --backing');
+  const shaped = ['--cluster-size', '--refcount-bits', '--compat'].find(given);
+  if (raw && shaped !== undefined) throw new UsageError(`${shaped} has no effect on a raw image`);
 }
 
 function parse(verb: string, argv: readonly string[]): arg.Result<arg.Spec> {

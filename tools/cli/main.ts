@@ -7,7 +7,7 @@ import { GoneError, RefusedError } from './control-client.ts';
 import { type ControlVerb, isControlVerb, runVerb } from './control-verbs.ts';
 import { image } from './image.ts';
 import { run } from './run.ts';
-import { STATUS, UsageError } from './usage.ts';
+import { STATUS, UsageError, whyNot } from './usage.ts';
 import { helpOf, OVERVIEW } from './verb-text.ts';
 import { isVerb, type VerbName } from './verbs.ts';
 
@@ -46,10 +46,18 @@ function print(text: string, status: number): number {
   return status;
 }
 
-/** Whoever read the output is gone, or it has no place to go: there is nothing left to say. A run of the machine ends as by ctrl-C. */
+/** Whoever read the output is gone: there is nothing left to say. A run of the machine ends as by ctrl-C. That a disk is full is said. */
 function endQuietly(): void {
+  let told = false;
   for (const stream of [process.stdout, process.stderr])
-    stream.on('error', () => {
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (stream === process.stdout && code === 'ENOSPC' && !told) {
+        told = true;
+        process.stderr.write(`partita: the output cannot be written: ${whyNot(code)}\n`);
+        process.on('exit', () => {
+          process.exitCode = STATUS.failed;
+        });
+      }
       if (isControlVerb(process.argv[2] ?? '')) process.exit(STATUS.failed);
     });
 }

@@ -160,6 +160,8 @@ describe('partita image', () => {
     [['info', 'none.qcow2'], 'none.qcow2: there is no such file'],
     [['info', 'boards'], 'boards: it is'],
     [['info', 'a', 'b'], 'one argument too many: b'],
+    [['create', 'a', '1M', '--backing-format', 'raw'], '--backing-format has no effect without --backing'],
+    [['create', 'a', '1M', '--format', 'raw', '--cluster-size', '4K'], '--cluster-size has no effect on a raw image'],
     [['info', '--wrong', 'a'], '--wrong'],
     [['create', 'new.qcow2'], 'the size is missing'],
     [['create', 'new.qcow2', 'huge'], 'the size huge: give a number of bytes'],

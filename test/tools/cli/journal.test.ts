@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -56,4 +57,17 @@ it.each([
 it('a file that cannot be written is an error before the run', () => {
   expect(() => new JournalFile(join(folder, 'none', 'file'))).toThrow('--record');
   if (existsSync('/dev/full')) expect(() => new JournalFile('/dev/full')).toThrow('--record /dev/full: cannot be written');
+});
+
+it('a file that cannot be written any more is told at the end, and stops no run', () => {
+  const pipe = join(folder, 'pipe');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const journal = new JournalFile(pipe);
+  const input: Recorded = { at: 1, asked: '', input: { kind: 'ended', id: 1 } };
+  journal.write('/lan/out', input);
+  closeSync(reader);
+  journal.write('/lan/out', input);
+  journal.write('/lan/out', input);
+  expect(journal.close()).toMatch(/^--record .*pipe: the recording is not whole \(EPIPE[^\n]*\)$/);
 });

@@ -1,5 +1,6 @@
 /** What people and scripts rely on: statuses, one clear line for each mistake, the report. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elf } from '../../core/machine/rig.ts';
@@ -155,4 +156,13 @@ it('--help says how it is used, without a command too', () => {
   expect(partita.run('--help')).toMatchObject({ status: 0, stderr: '' });
   expect(partita.run('--help').stdout).toContain('partita run SYSTEM.dts');
   expect(partita.run().status).toBe(2);
+});
+
+it.skipIf(!existsSync('/dev/full'))('output that finds no room is said in one line, with status 1', () => {
+  const argv = ['-c', `"${process.execPath}" dist/partita.js check boards/vexpress-a15/demo.dts > /dev/full`];
+  const { status, stderr } = spawnSync('sh', argv, { cwd: partita.folder, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: "partita: the output cannot be written: the host's disk is full\n",
+  });
 });

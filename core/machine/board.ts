@@ -3,6 +3,7 @@
  * The same tree is what a guest gets to see, so the guest is never told of anything that is not there.
  */
 import type { CpuModel } from '../cpu/models.ts';
+import { GICS } from './bindings.ts';
 import { addressCells, cpuRegions, type Region, sizeCells } from './devicetree/addresses.ts';
 import { DeviceTree, type Node } from './devicetree/tree.ts';
 import { cells, join, wideCells } from './devicetree/values.ts';
@@ -90,6 +91,28 @@ export function tellMemory(tree: DeviceTree, regions: readonly Region[]): void {
     node.set('reg', join(wideCells(addressCells(tree.root), address), wideCells(sizeCells(tree.root), size)));
   }
 }
+
+/**
+ * Makes another tree know the slots of the board that have a virtio device, if it knows of none: QEMU adds them to the kernel's own trees of the
+ * V2P-CA15, too.
+ */
+export function tellSlots(tree: DeviceTree, board: DeviceTree): void {
+  const nodes = [...tree.root.walk()];
+  const gic = nodes.find((node) => node.isCompatible(...GICS))?.phandle;
+  if (gic === undefined || nodes.some(isSlot)) return;
+  for (const slot of board.root.walk()) {
+    const place = isSlot(slot) && slot.has('partita,virtio') ? cpuRegions(slot)[0] : undefined;
+    if (place === undefined) continue;
+    const node = tree.root.append(`virtio_mmio@${place.address.toString(16)}`, tree.root.origin);
+    node.set('compatible', 'virtio,mmio');
+    const { address, size } = place;
+    node.set('reg', join(wideCells(addressCells(tree.root), address), wideCells(sizeCells(tree.root), size)));
+    node.set('interrupt-parent', gic);
+    node.set('interrupts', slot.need('interrupts').value);
+  }
+}
+
+const isSlot = (node: Node): boolean => node.isCompatible('virtio,mmio');
 
 function setCores(tree: DeviceTree, { cores, cpu }: BoardOptions): void {
   const parent = tree.root.find('/cpus');

@@ -6,7 +6,7 @@ import { resetCpu } from '../cpu/reset.ts';
 import * as S from '../cpu/scalars.ts';
 import { WAIT } from '../cpu/state.ts';
 import { GICS } from './bindings.ts';
-import { copyTree, memoryRegions, tellMemory } from './board.ts';
+import { copyTree, memoryRegions, tellMemory, tellSlots } from './board.ts';
 import { cpuRegions } from './devicetree/addresses.ts';
 import { HEADER } from './devicetree/dtb-layout.ts';
 import { readDtb } from './devicetree/dtb-reader.ts';
@@ -98,10 +98,11 @@ function loadDescription(machine: Machine, image: Image | undefined, options: Bo
   return at;
 }
 
-/** A tree from a file, which need not know how much memory this board was given. */
+/** A tree from a file, which need not know how much memory and which devices this board was given. */
 function fromFile(dtb: Uint8Array, machine: Machine): DeviceTree {
   const tree = readDtb(dtb, 'the device tree');
   tellMemory(tree, memoryRegions(machine.tree));
+  tellSlots(tree, machine.tree);
   return tree;
 }
 

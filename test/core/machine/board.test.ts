@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyOptions, copyTree, memoryRegions, readCpus } from '../../../core/machine/board.ts';
+import { applyOptions, copyTree, memoryRegions, readCpus, tellSlots } from '../../../core/machine/board.ts';
+import { cpuRegions } from '../../../core/machine/devicetree/addresses.ts';
 import { readDtb } from '../../../core/machine/devicetree/dtb-reader.ts';
 import { writeDtb } from '../../../core/machine/devicetree/dtb-writer.ts';
 import { DeviceTreeError } from '../../../core/machine/devicetree/error.ts';
@@ -184,4 +185,35 @@ it.skipIf(!have('qemu-system-arm'))("the virt board is QEMU's, but for what diff
       "only ours: /pmu interrupts",
     ]
   `);
+});
+
+describe('a tree of somebody else', () => {
+  const slots = (tree: DeviceTree) => [...tree.root.walk()].filter((node) => node.isCompatible('virtio,mmio'));
+  const board = readBoard('vexpress-a15');
+  slots(board)[2]?.set('partita,virtio', 'block');
+  const stranger = () => {
+    const tree = readBoard('vexpress-a15');
+    for (const node of slots(tree)) node.parent?.remove(node);
+    return tree;
+  };
+
+  it('is told of the slots that have a device', () => {
+    const tree = stranger();
+    tellSlots(tree, board);
+    const [slot, ...others] = slots(tree);
+    expect([slot?.path, others.length]).toEqual(['/virtio_mmio@1c130400', 0]);
+    expect(cpuRegions(slot as Node)).toEqual([{ address: 0x1c130400, size: 0x200 }]);
+    expect(slot?.get('interrupts')?.cells()).toEqual([0, 42, 4]);
+    expect(tree.root.byPhandle(slot?.get('interrupt-parent')?.cell() ?? 0)?.isCompatible('arm,cortex-a15-gic')).toBe(true);
+  });
+
+  it('stays as it is where it knows some, or has no GIC for their interrupts', () => {
+    const own = readBoard('vexpress-a15');
+    tellSlots(own, board);
+    expect(slots(own).length).toBe(4);
+    const tree = stranger();
+    for (const node of [...tree.root.walk()]) if (node.isCompatible('arm,cortex-a15-gic')) node.parent?.remove(node);
+    tellSlots(tree, board);
+    expect(slots(tree)).toEqual([]);
+  });
 });

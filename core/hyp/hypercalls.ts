@@ -93,7 +93,7 @@ const YIELD = hypercall('YIELD', 0x86000002, {
   },
 });
 
-const PARTITION_INFO = hypercall('PARTITION_INFO', 0x86000003, {
+export const PARTITION_INFO = hypercall('PARTITION_INFO', 0x86000003, {
   summary: 'what the partition is',
   args: [],
   results: ['0', 'partition id', 'vCPUs', 'channels'],

@@ -5,6 +5,7 @@
 import type { State } from '../base/state.ts';
 import type { Caller } from './caller.ts';
 import { ERROR, type Hypercall } from './hypercall.ts';
+import { PARTITION_INFO } from './hypercalls.ts';
 import { INSPECT_BYTES, STATUS_BYTES } from './inspection.ts';
 import { MANAGEMENT_CALLS } from './management-calls.ts';
 
@@ -15,7 +16,7 @@ export const PAGE_BYTES = 0x1000;
 export const PAGE_ID = 0x3147_4d50;
 
 const BUFFER_BYTES = Math.max(STATUS_BYTES, INSPECT_BYTES);
-const CALLS: ReadonlyMap<number, Hypercall> = new Map(MANAGEMENT_CALLS.map((call) => [call.id, call]));
+const CALLS: ReadonlyMap<number, Hypercall> = new Map([PARTITION_INFO, ...MANAGEMENT_CALLS].map((call) => [call.id, call]));
 
 export class ManagementPage {
   readonly #registers = new Int32Array(4);

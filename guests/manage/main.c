@@ -2,6 +2,7 @@
  * manage: a program for Linux that manages other partitions by the management page (partita,management-page), which it maps by /dev/mem; only
  * root may. No C library. What it may do is what its partition may (partita,management).
  *
+ *   manage info                       what this partition is; this needs no right
  *   manage list
  *   manage pause|resume|restart|stop PARTITION
  *   manage inspect PARTITION [VCPU]
@@ -107,6 +108,13 @@ static int list(void) {
   return 0;
 }
 
+static int info(void) {
+  int32_t answer = call(HYP_PARTITION_INFO, 0, 0, 0);
+  if (answer < 0) return refused("info", answer);
+  printf("partition %u, %u vCPU, %u channels\n", get(HYP_PAGE_R1), get(HYP_PAGE_R2), get(HYP_PAGE_R3));
+  return 0;
+}
+
 /** Which partition a word means; the number of all of them if none. */
 static int32_t find(const char *word) {
   struct hyp_status status;
@@ -155,14 +163,14 @@ static int act(uint32_t function, const char *verb, const char *whom, uint32_t v
 
 int main(int argc, char **argv) {
   console_set_sink(to_console);
-  if (argc == 2 && same(argv[1], "list")) {
+  if (argc == 2 && (same(argv[1], "list") || same(argv[1], "info"))) {
     open_page();
-    return list();
+    return argv[1][0] == 'l' ? list() : info();
   }
   for (uint32_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
     bool inspects = verbs[i].function == HYP_MANAGE_INSPECT;
     if (argc >= 3 && argc <= (inspects ? 4 : 3) && same(argv[1], verbs[i].name))
       return act(verbs[i].function, verbs[i].name, argv[2], argc == 4 ? (uint32_t)(argv[3][0] - '0') : 0);
   }
-  return give_up("list, pause|resume|restart|stop PARTITION, or inspect PARTITION [VCPU]");
+  return give_up("info, list, pause|resume|restart|stop PARTITION, or inspect PARTITION [VCPU]");
 }

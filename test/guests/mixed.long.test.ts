@@ -32,7 +32,7 @@ const manage = (verb: string, i: number) => `manage ${verb}; echo status $? ${i}
 const VERBS = ['list', 'pause rogue', 'pause rogue', 'inspect rogue', 'resume rogue', 'restart rogue', 'stop rogue', 'list'];
 const MORE = ['resume rogue', 'restart 4', 'pause linux', 'stop 7', 'sing'];
 const LINUX = [SYMBOLS, ...[...VERBS, ...MORE].map(manage)];
-const OFFICE = ['list', 'stop rogue', 'inspect 1'].map(manage);
+const OFFICE = ['list', 'stop rogue', 'inspect 1', 'info'].map(manage);
 
 const named = ({ partitions }: Mark, name: string) => partitions.find((one) => one.name === name)!;
 /** How late control's timer was for it, in virtual nanoseconds. */
@@ -189,7 +189,7 @@ describe.skipIf(!haveLinux())('Linux, a second one and rogue beside control', ()
         `manage: ${verb}: this partition has not the right to manage others (partita,management)`,
         `status 1 ${i}`,
       ]);
-      expect(answersIn('office', OFFICE)).toEqual(refused);
+      expect(answersIn('office', OFFICE)).toEqual([...refused, ['partition 3, 1 vCPU, 0 channels', 'status 0 3']]);
       const denied = named(done!, 'office').events.filter(({ kind }) => kind === 'denied');
       expect(denied.map(({ text }) => text)).toContain('MANAGE_COUNT without the right to manage');
     });

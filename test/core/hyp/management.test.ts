@@ -13,6 +13,8 @@ const { startOn } = await bundled<typeof import('../../support/jit-demo.ts')>('t
 const [COUNT, STATUS, INSPECT, PAUSE, RESUME, RESTART, STOP, JOB_DONE] = [
   0x86000040, 0x86000041, 0x86000042, 0x86000043, 0x86000044, 0x86000045, 0x86000046, 0x86000021,
 ] as const;
+/** PARTITION_INFO. */
+const INFO = 0x86000003;
 const [DENIED, INVALID, NO_ENTRY] = [-3, -2, -4];
 const BUFFER = GUEST_RAM + 0x20000;
 
@@ -222,7 +224,8 @@ describe('the management page', () => {
     managementPage: { ipa: PAGE },
     ...more,
   });
-  const calls = [[COUNT], [STATUS, 1, 0, STATUS_BYTES], [PAUSE, 1], [PAUSE, 7], [0x8600_0000], [0x8400_0000]];
+  const calls = [[COUNT], [STATUS, 1, 0, STATUS_BYTES], [PAUSE, 1], [PAUSE, 7], [0x8600_0000], [0x8400_0000], [INFO]];
+  const INFO_ANSWER = [0, 0, 2];
   const ID = 0x3147_4d50;
 
   it('makes the calls of management by stores, and shows what they wrote', () => {
@@ -231,7 +234,7 @@ describe('the management page', () => {
       partitions: [stores(calls, { management: true }), { ...busy, vcpus: [{ core: 1 }, { core: 1 }] }],
     });
     system.run(1_000_000);
-    expect(results(system, 0, 19)).toEqual([
+    expect(results(system, 0, 22)).toEqual([
       ID,
       ...[0, 2, 0],
       ...[STATUS_BYTES, 1, 2],
@@ -239,6 +242,7 @@ describe('the management page', () => {
       ...[NO_ENTRY, 7, 2],
       ...[-1, 7, 2],
       ...[-1, 7, 2],
+      ...INFO_ANSWER,
     ]);
     expect(system.hypervisor.report()[1]?.state).toBe('paused');
   });

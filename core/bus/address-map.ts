@@ -76,6 +76,15 @@ export class AddressMap {
     return this.add<MemoryRegion>(window === undefined ? { ...region } : { ...region, window });
   }
 
+  /** The largest memory below 4 GiB that may be read and written, and will stay so. */
+  get ram(): MemoryRegion | undefined {
+    const memories = this.#regions.filter((region) => region.kind === 'memory');
+    const plain = memories.filter(
+      ({ readOnly, window, base, size }) => !readOnly && window === undefined && base + size <= 2 ** 32,
+    );
+    return plain.sort((a, b) => b.size - a.size)[0];
+  }
+
   addWindow(base: number, size: number, window: Window): WindowRegion {
     return this.add({ kind: 'window', name: window.name, base, size, window });
   }

@@ -10,6 +10,7 @@ import type { Mmu } from '../mmu/mmu.ts';
 import type { AccessKind, Regime } from '../mmu/regime.ts';
 import { RIGHT, type Translation } from '../mmu/translation.ts';
 import { swap } from './byte-order.ts';
+import { type ExclusiveSize, openMonitor, passMonitor } from './exclusive-monitor.ts';
 import { FastTable, nextPage, slot, View } from './fast-table.ts';
 import type { word } from './insn.ts';
 import * as S from './scalars.ts';
@@ -177,32 +178,18 @@ export class CpuMemory {
     this.#unalignedWrite(va, 4, value, this.#unprivileged());
   }
 
-  // Exclusives. The run loop closes the monitor whenever another core gets to run, so a marked location cannot change behind its back.
+  // Exclusives
 
   /** LDREX family: marks `size` bytes. The data is then read with readA32 and the like. */
-  openExclusive(va: word, size: 1 | 2 | 4 | 8): void {
+  openExclusive(va: word, size: ExclusiveSize): void {
     if ((va & (size - 1)) !== 0) this.#fail('alignment', va, false);
-    const pa = this.#physical(va, 'read');
-    const { s } = this.#cpu;
-    s[S.EXCLUSIVE] = 1;
-    s[S.EXCLUSIVE_LOW] = pa | 0;
-    s[S.EXCLUSIVE_HIGH] = Math.floor(pa / 0x1_0000_0000);
-    s[S.EXCLUSIVE_SIZE] = size;
+    openMonitor(this.#cpu.s, this.#physical(va, 'read'), size);
   }
 
   /** STREX family: whether the store goes ahead. Closes the monitor. An address that would abort aborts, even if the monitor is closed. */
-  passExclusive(va: word, size: 1 | 2 | 4 | 8): boolean {
+  passExclusive(va: word, size: ExclusiveSize): boolean {
     if ((va & (size - 1)) !== 0) this.#fail('alignment', va, true);
-    const pa = this.#physical(va, 'write');
-    const { s } = this.#cpu;
-    const open = s[S.EXCLUSIVE] !== 0;
-    s[S.EXCLUSIVE] = 0;
-    return (
-      open &&
-      s[S.EXCLUSIVE_LOW] === (pa | 0) &&
-      s[S.EXCLUSIVE_HIGH] === Math.floor(pa / 0x1_0000_0000) &&
-      s[S.EXCLUSIVE_SIZE] === size
-    );
+    return passMonitor(this.#cpu.s, this.#physical(va, 'write'), size);
   }
 
   clearExclusive(): void {
@@ -246,13 +233,8 @@ export class CpuMemory {
     return { user: this.#user.offset, privileged: this.#privileged.offset, hyp: this.#hyp.offset };
   }
 
-  /** The largest memory below 4 GiB that may be read and written, and will stay so. */
   get ram(): MemoryRegion | undefined {
-    const memories = this.#map.regions.filter((region) => region.kind === 'memory');
-    const plain = memories.filter(
-      ({ readOnly, window, base, size }) => !readOnly && window === undefined && base + size <= 2 ** 32,
-    );
-    return [...plain].sort((a, b) => b.size - a.size)[0];
+    return this.#map.ram;
   }
 
   /** The words of the arena on which a fault depends, as pairs of index and content. */
@@ -371,12 +353,11 @@ export class CpuMemory {
   /** What an access has found out serves accesses of the other kind too, where the page's own rights allow them: domains only allow more. */
   #remember(va: number, translation: Translation, page: number, right: number, privileged: boolean): void {
     if (privileged !== this.#privilege() || this.#watched(translation)) return;
-    const { pa } = translation;
     const rights = right | ((privileged ? translation.privileged : translation.user) & translation.stage2);
-    if ((rights & RIGHT.read) !== 0 && this.#map.page(pa, false) === page) this.#view.read.set(va, page);
+    if ((rights & RIGHT.read) !== 0 && this.#map.page(translation.pa, false) === page) this.#view.read.set(va, page);
     // The first store to a page is the one that marks it.
     const stored = ((this.#arena.marks[page >>> PAGE_BITS] as number) & (CODE | WRITTEN)) === WRITTEN;
-    if ((rights & RIGHT.write) !== 0 && stored && this.#map.page(pa, true) === page) this.#view.write.set(va, page);
+    if ((rights & RIGHT.write) !== 0 && stored && this.#map.page(translation.pa, true) === page) this.#view.write.set(va, page);
   }
 
   #watched(page: Translation): boolean {

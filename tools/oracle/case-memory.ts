@@ -55,6 +55,7 @@ type Engine =
   | 'defer'
   | 'aborts'
   | 'views'
+  | 'ram'
   | 'evidence'
   | 'translationChanged';
 type Loads = Omit<CpuMemory, Engine>;

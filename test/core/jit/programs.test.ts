@@ -3,6 +3,7 @@ import { have } from '../../support/oracles.ts';
 import { CONTROL } from './program-texts-control.ts';
 import { ABORTS, SELF_MODIFYING } from './program-texts-memory.ts';
 import { SYSTEM } from './program-texts-system.ts';
+import { VFP } from './program-texts-vfp.ts';
 import { assembleAll, Pair } from './programs.ts';
 
 const GROUPS = [
@@ -10,6 +11,7 @@ const GROUPS = [
   { group: 'aborts', texts: ABORTS, mmus: ['on'] },
   { group: 'control flow and flags', texts: CONTROL, mmus: ['off'] },
   { group: 'the system', texts: SYSTEM, mmus: ['off', 'on'] },
+  { group: 'VFP', texts: VFP, mmus: ['off', 'on'] },
 ] as const;
 
 describe.skipIf(!have('arm-none-eabi-as'))(

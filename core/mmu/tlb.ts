@@ -38,6 +38,8 @@ export class Tlb implements Stateful {
   readonly #masks = new Int32Array(SETS * WAYS);
   /** How many entries of sections and blocks there are for each mebibyte: without one, an address can only be in its own set. */
   readonly #blocks = new Uint16Array(4096);
+  /** Entries of each set. Most sets are empty, and an invalidate passes over those. */
+  readonly #used = new Uint8Array(SETS);
   /** The way of each set that is replaced next, when none is free. */
   readonly #next = new Uint8Array(SETS);
   readonly #invalidated: ((page?: number) => void)[] = [];
@@ -133,6 +135,8 @@ export class Tlb implements Stateful {
   #put(slot: number, entry: TlbEntry): void {
     this.#remove(slot);
     this.#entries[slot] = entry;
+    const set = (slot / WAYS) | 0;
+    this.#used[set] = (this.#used[set] as number) + 1;
     this.#countBlock(entry.page, 1);
     this.#vas[slot] = entry.page.va;
     this.#masks[slot] = -1 << entry.page.blockBits;
@@ -143,31 +147,40 @@ export class Tlb implements Stateful {
     const vas = this.#vas;
     const masks = this.#masks;
     const anywhere = this.#blocks[va >>> 20] !== 0;
-    const from = anywhere ? 0 : ((va >>> 12) % SETS) * WAYS;
-    const to = anywhere ? vas.length : from + WAYS;
+    const own = (va >>> 12) % SETS;
     let onePage = true;
-    for (let i = from; i < to; i++) {
-      if ((((vas[i] as number) ^ va) & (masks[i] as number)) !== 0) continue;
-      const entry = this.#entries[i];
-      if (entry === undefined || !condition(entry)) continue;
-      this.#remove(i);
-      if (masks[i] !== ONE_PAGE) onePage = false;
-    }
+    this.#over(anywhere ? 0 : own, anywhere ? SETS : own + 1, (slot, entry) => {
+      if ((((vas[slot] as number) ^ va) & (masks[slot] as number)) !== 0 || !condition(entry)) return;
+      this.#remove(slot);
+      if (masks[slot] !== ONE_PAGE) onePage = false;
+    });
     this.#tell(onePage ? va : undefined);
   }
 
   #drop(condition: (entry: TlbEntry) => boolean): void {
-    for (let i = 0; i < this.#entries.length; i++) {
-      const entry = this.#entries[i];
-      if (entry !== undefined && condition(entry)) this.#remove(i);
-    }
+    this.#over(0, SETS, (slot, entry) => {
+      if (condition(entry)) this.#remove(slot);
+    });
     this.#tell();
+  }
+
+  /** The entries of some sets. */
+  #over(first: number, end: number, act: (slot: number, entry: TlbEntry) => void): void {
+    for (let set = first; set < end; set++) {
+      if (this.#used[set] === 0) continue;
+      for (let slot = set * WAYS; slot < (set + 1) * WAYS; slot++) {
+        const entry = this.#entries[slot];
+        if (entry !== undefined) act(slot, entry);
+      }
+    }
   }
 
   #remove(slot: number): void {
     const entry = this.#entries[slot];
     if (entry === undefined) return;
     this.#entries[slot] = undefined;
+    const set = (slot / WAYS) | 0;
+    this.#used[set] = (this.#used[set] as number) - 1;
     this.#countBlock(entry.page, -1);
   }
 

@@ -9,8 +9,11 @@ export const CPU = 0;
 export const TABLES = 1;
 const PARAMETERS = 2;
 
+/** One function is written at a time, all in the same place: a new one for each would be garbage outside the heap. */
+const CODE = new Writer();
+
 export class Code {
-  readonly code = new Writer();
+  readonly code = CODE;
   /** Types of the locals, after the parameters. */
   readonly types: ValueType[] = [];
   /** Blocks that are open. */
@@ -20,6 +23,10 @@ export class Code {
   readonly #taken: { readonly type: ValueType; readonly local: number }[] = [];
   /** Kept values that are not written yet. */
   readonly #waiting: Value[] = [];
+
+  constructor() {
+    CODE.clear();
+  }
 
   // Locals
 

@@ -41,6 +41,8 @@ export interface Target {
   readonly interworks: boolean;
 }
 
+const BODY = new Writer();
+
 export class Emitter extends Leaving {
   /** Where the instruction in hand branches to, once it has. */
   target: Target | undefined;
@@ -348,7 +350,8 @@ export class Emitter extends Leaving {
     this.fill(this.budget, SCALARS_OFFSET + 4 * S.REMAINING);
     const prologue = this.#taken();
     this.#epilogue();
-    const body = new Writer();
+    const body = BODY;
+    body.clear();
     this.putLocals(body);
     body.append(prologue);
     body.byte(OP.block);

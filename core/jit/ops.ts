@@ -5,6 +5,13 @@ import { I32, I64, OP } from './wasm.ts';
 
 export { constant, not, select } from './value.ts';
 
+/** The numbers of the registers in a list, from the lowest on. */
+export function numbersIn(list: number): number[] {
+  const numbers: number[] = [];
+  for (let i = 0; i < 16; i++) if (((list >> i) & 1) === 1) numbers.push(i);
+  return numbers;
+}
+
 type Binary = (a: Value, b: Value) => Value;
 const word =
   (op: number): Binary =>

@@ -5,6 +5,7 @@ import { Emitter, EXECUTE, WHY } from './emitter.ts';
 import { Flags } from './flags.ts';
 import { changesFlags } from './flow.ts';
 import { analyse, type Node } from './graph.ts';
+import { numbersIn } from './ops.ts';
 import type { Item, Region } from './region.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
 import { I32, OP, type Writer } from './wasm.ts';
@@ -106,7 +107,7 @@ class Translation {
 
   #begin({ pc, op, cond, it }: Item, count: number): void {
     this.#e.fallback = () => {
-      this.#e.outside(this.#registers, registersOf(namedBy(op)), changesFlags(op));
+      this.#e.outside(this.#registers, numbersIn(namedBy(op)), changesFlags(op));
       this.#e.spend(-1 - count);
     };
     this.#e.fallbackFloat = () => this.#e.outsideFloat(cond !== ALWAYS);
@@ -123,13 +124,13 @@ class Translation {
     if (this.#named !== undefined) return this.#named;
     let named = 0;
     for (const op of opsOf(this.#region)) named |= namedBy(op);
-    this.#named = registersOf(named);
+    this.#named = numbersIn(named);
     return this.#named;
   }
 
   /** An instruction that the interpreter executes. */
   #outside(item: Item, i: number): void {
-    this.#e.outside(this.#registers, registersOf(namedBy(item.op)), changesFlags(item.op));
+    this.#e.outside(this.#registers, numbersIn(namedBy(item.op)), changesFlags(item.op));
     this.#e.owed = -1 - i;
   }
 
@@ -264,8 +265,6 @@ function namedBy({ name, operands }: Op): number {
   for (const key in operands) if (/^R[a-z]/.test(key)) named |= 1 << (operands[key] as number);
   return (name.startsWith('BL') ? named | LR : named) & ~PC;
 }
-
-const registersOf = (named: number): number[] => Array.from({ length: 15 }, (_, i) => i).filter((i) => ((named >> i) & 1) === 1);
 
 const targetOf = (node: Node): number => (node.block.flow as { readonly target: number }).target;
 

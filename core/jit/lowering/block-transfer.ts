@@ -4,7 +4,7 @@
  */
 import type { Operands } from '../../cpu/insn.ts';
 import type { Emitter } from '../emitter.ts';
-import { add, and, constant } from '../ops.ts';
+import { add, and, constant, numbersIn } from '../ops.ts';
 import { writeLoaded } from '../staged/alu.ts';
 import type { Staged } from '../translate.ts';
 import type { Value } from '../value.ts';
@@ -12,10 +12,9 @@ import { I32 } from '../wasm.ts';
 import { DOUBLE, read, SINGLE, write } from './vfp-format.ts';
 
 const field = (operands: Operands, name: string) => operands[name] as NonNullable<Operands[string]>;
-const listed = (list: number): number[] => Array.from({ length: 16 }, (_, i) => i).filter((i) => ((list >> i) & 1) === 1);
 
 const LDM: Staged = (e, operands) => {
-  const registers = listed(field(operands, 'list'));
+  const registers = numbersIn(field(operands, 'list'));
   const Rn = field(operands, 'Rn');
   const base = e.keep(e.r(Rn));
   const window = e.window(add(base, constant(field(operands, 'first'))), 4 * registers.length, false);
@@ -25,7 +24,7 @@ const LDM: Staged = (e, operands) => {
 };
 
 const STM: Staged = (e, operands) => {
-  const registers = listed(field(operands, 'list'));
+  const registers = numbersIn(field(operands, 'list'));
   const Rn = field(operands, 'Rn');
   const base = e.keep(e.r(Rn));
   const window = e.window(add(base, constant(field(operands, 'first'))), 4 * registers.length, true);

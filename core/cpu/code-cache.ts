@@ -11,6 +11,8 @@ type Ops = (Op | undefined)[];
 /** What is decoded of one page, by word (A32) or halfword (Thumb, outside and inside an IT block); made when first needed. */
 export class CodePage {
   readonly offset: number;
+  /** Stores to it since it was last asked for. */
+  stores = 0;
   #a32: Ops | undefined;
   #t32: Ops | undefined;
   #t32IT: Ops | undefined;
@@ -61,6 +63,9 @@ export class CodeCache {
   readonly #pages: (CodePage | undefined)[];
   readonly #listeners: ((offset: number) => void)[] = [];
   readonly #forgotten: (() => void)[] = [];
+  readonly #gone: ((offset: number) => void)[] = [];
+  /** For each page how many stores it takes, as a power of two, before what is decoded of it goes. */
+  readonly #patience: Uint8Array;
   readonly #limit: number;
   /** What the pages take of the host's memory, about. */
   #bytes = 0;
@@ -71,16 +76,35 @@ export class CodeCache {
     this.decoder = decoder;
     this.#arena = arena;
     this.#pages = new Array<CodePage | undefined>(arena.marks.length).fill(undefined);
-    arena.onCodeWritten((offset, bytes) => {
-      this.#bytes -= OP_BYTES * (this.#pages[offset >>> PAGE_BITS]?.drop(offset & 0xfff, bytes) ?? 0);
-    });
+    this.#patience = new Uint8Array(arena.marks.length).fill(PATIENCE);
+    arena.onCodeWritten((offset, bytes) => this.#written(offset, bytes));
+  }
+
+  #written(offset: number, bytes: number): void {
+    const number = offset >>> PAGE_BITS;
+    const page = this.#pages[number];
+    if (page === undefined) return;
+    this.#bytes -= OP_BYTES * page.drop(offset & 0xfff, bytes);
+    if (++page.stores >>> (this.#patience[number] as number) !== 0) this.#forget(number, page);
+  }
+
+  /** A page that is stored to again and again is no code any more, or soon will be again: then it may take twice as many stores. */
+  #forget(number: number, page: CodePage): void {
+    this.#bytes -= PAGE_BYTES + OP_BYTES * page.drop(0, 1 << PAGE_BITS);
+    this.#pages[number] = undefined;
+    this.#arena.marks[number] = (this.#arena.marks[number] as number) & ~CODE;
+    this.#patience[number] = Math.min((this.#patience[number] as number) + 1, 31);
+    for (const listener of this.#gone) listener(page.offset);
   }
 
   /** The page at an offset of the arena. */
   page(offset: number): CodePage {
     const number = offset >>> PAGE_BITS;
     const known = this.#pages[number];
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.stores = 0;
+      return known;
+    }
     const page = new CodePage(number << PAGE_BITS);
     this.#pages[number] = page;
     this.#bytes += PAGE_BYTES;
@@ -112,6 +136,11 @@ export class CodeCache {
     this.#forgotten.push(listener);
   }
 
+  /** Told when a page holds code no more: who has it in use must look it up again. */
+  onPageGone(listener: (offset: number) => void): void {
+    this.#gone.push(listener);
+  }
+
   /** Told when a page, named by its offset in the arena, first holds code, so that direct stores to it end. */
   onPageAdded(listener: (offset: number) => void): void {
     this.#listeners.push(listener);
@@ -119,5 +148,7 @@ export class CodeCache {
 }
 
 const LIMIT = 96 << 20;
+/** 2^5 stores. */
+const PATIENCE = 5;
 /** A page with arrays for one or two of its forms; an instruction with its operands. */
 const [PAGE_BYTES, OP_BYTES] = [24 << 10, 220];

@@ -41,6 +41,9 @@ export class Interpreter {
     this.#cpu = cpu;
     this.#cache = cache;
     cache.onPageAdded((page) => cpu.mem.codePageAdded(page));
+    cache.onPageGone(() => {
+      cpu.s[S.ATTENTION] = 1;
+    });
     cpu.mem.defer = (fault) => this.#defer(fault);
   }
 

@@ -2,7 +2,7 @@
  * Translated regions, shared by the cores: they are made in batches, found by address, and dropped when their code changes. Bounded: past a
  * limit the oldest batch goes.
  */
-import { type Arena, CODE, PAGE_BITS } from '../bus/memory.ts';
+import { type Arena, CODE, PAGE, PAGE_BITS } from '../bus/memory.ts';
 import type { CodeCache } from '../cpu/code-cache.ts';
 import type { Cpu } from '../cpu/state.ts';
 import { LEAVE } from './emitter.ts';
@@ -120,6 +120,7 @@ export class Translations {
     this.#targets = new Targets(arena);
     this.dispatch = host.dispatcher(dispatcherModule(this.#slots.offset), (expected) => this.outside(expected));
     arena.onCodeWritten((at, bytes) => this.#written(at, bytes));
+    cache.onPageGone((offset) => this.#written(offset, PAGE));
     cache.onForgotten(() => this.#keepAll());
   }
 

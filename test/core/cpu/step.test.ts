@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { MemoryRegion } from '../../../core/bus/address-map.ts';
+import { CODE } from '../../../core/bus/memory.ts';
 import { CodeCache } from '../../../core/cpu/code-cache.ts';
 import { Decoder } from '../../../core/cpu/decode.ts';
 import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
@@ -175,6 +177,23 @@ it('decoded code does not grow without bound: what was forgotten is decoded agai
   expect(rig.cpu.words[0]).toBe(2 * pages - 1);
   const marked = arena.marks.reduce((count, marks) => count + (marks & 1), 0);
   expect(marked).toBeLessThan(6);
+});
+
+it('a page that is stored to again and again is data; executed once more, it takes twice as many stores', () => {
+  const { map } = makeRig();
+  const { arena } = map;
+  const { offset } = map.find(RAM) as MemoryRegion;
+  const cache = new CodeCache(new Decoder(INSTRUCTIONS), arena);
+  const gone: number[] = [];
+  cache.onPageGone((page) => gone.push(page));
+  const storesTaken = () => {
+    cache.page(offset);
+    for (let stores = 1; ; stores++) {
+      arena.write(offset + 4 * stores, 4, stores);
+      if (((arena.marks[offset >>> 12] as number) & CODE) === 0) return stores;
+    }
+  };
+  expect([storesTaken(), storesTaken(), storesTaken(), gone]).toEqual([32, 64, 128, [offset, offset, offset]]);
 });
 
 it('code that is overwritten gives its place back, so that nothing is forgotten for it', () => {

@@ -12,6 +12,47 @@ export const SELF_MODIFYING = {
   2: add r4, r4, #1
     subs r5, r5, #1
     bne 1b`,
+  'stores beside code, so many that its page counts as data, and then to the code': `
+    mov r5, #9
+    adr r0, 8f
+    ldr r1, [r0]
+    add r0, r0, r1
+    ldr r1, [r0]
+  1: mov r2, #150
+  2: str r2, [r0, #64]
+    subs r2, r2, #1
+    bne 2b
+    add r1, r1, #1
+    str r1, [r0]
+    mov r3, #20
+  3: blx r0
+    subs r3, r3, #1
+    bne 3b
+    subs r5, r5, #1
+    bne 1b
+    b 9f
+  8: .word 7f - 8b
+    .balign 4096
+  7: add r4, r4, #1
+    bx lr
+    .space 128
+  9: nop`,
+  'stores to the page in hand, so many that it counts as data, and then to the next instruction': `
+    mov r5, #8
+    adr r6, 2f
+    adr r0, 3f
+    ldr r1, =0xe2844064 @ add r4, r4, #100
+  1: .rept 40
+    str r5, [r0]
+    .endr
+    cmp r5, #3
+    streq r1, [r6]
+  2: add r4, r4, #1
+    subs r5, r5, #1
+    bne 1b
+    b 9f
+  3: .word 0
+  9: nop`,
   'VST1 to the next instruction': `
     mov r5, #12
     adr r6, 2f

@@ -39,9 +39,12 @@ export function performanceInterrupt(tree: DeviceTree, gic: Gic, core: number): 
 const GIC_PPI = 1;
 const FIRST_PPI = 16;
 
+/** What is within /chosen is no hardware: partitions, with addresses of their own. */
+const isHardware = (node: Node): boolean => node.okay && !node.path.startsWith('/chosen/');
+
 /** Whether something of the board answers where the node's `reg` says. */
 export const isDevice = (node: Node): boolean =>
-  node.okay &&
+  isHardware(node) &&
   node.has('reg') &&
   node.compatible.length > 0 &&
   !node.isCompatible(...NO_DEVICE) &&
@@ -67,7 +70,7 @@ export class Wiring implements Board {
   }
 
   build(): void {
-    for (const node of this.#machine.tree.root.walk()) if (node.compatible.length > 0 && node.okay) this.#node(node);
+    for (const node of this.#machine.tree.root.walk()) if (node.compatible.length > 0 && isHardware(node)) this.#node(node);
   }
 
   #node(node: Node): void {

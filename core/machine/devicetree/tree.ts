@@ -109,6 +109,13 @@ export class Node {
     return this.#properties.get(name);
   }
 
+  /** Whether a property is there of which that is all that it says. */
+  flag(name: string): boolean {
+    const property = this.get(name);
+    if (property === undefined || property.value.length === 0) return property !== undefined;
+    throw property.fail('has a value', { expected: 'none: that the property is there is what it says' });
+  }
+
   /** A property that the node's binding requires. */
   need(name: string): Property {
     const found = this.#properties.get(name);

@@ -5,9 +5,9 @@
 import { regions } from '../devicetree/addresses.ts';
 import type { Node, Property } from '../devicetree/tree.ts';
 import { isDevice } from '../wiring.ts';
-import { type GuestIvshmem, readIvshmem } from './ivshmem-nodes.ts';
+import { type GuestIvshmem, IVSHMEM, readIvshmem } from './ivshmem-nodes.ts';
 import { RIGHTS, type Rights, readRights } from './rights.ts';
-import { type GuestVirtio, readVirtio } from './virtio-nodes.ts';
+import { type GuestVirtio, readVirtio, VIRTIO } from './virtio-nodes.ts';
 
 export interface Range {
   readonly address: number;
@@ -99,6 +99,9 @@ const KNOWN = [
   ...RIGHTS,
 ] as const;
 
+/** Nodes of a partition. */
+const PARTS = ['multiboot,module', 'xen,domain-shared-memory-v1', 'xen,evtchn-v1', VIRTIO, IVSHMEM];
+
 /** The partitions of a system, in the order of the description. */
 export function readDomains(root: Node): Domain[] {
   const chosen = root.find('/chosen');
@@ -118,6 +121,10 @@ function readDomain(node: Node): Domain {
   const [address, size] = [node.get('#address-cells')?.cell() ?? 2, node.get('#size-cells')?.cell() ?? 2];
   const ranges = (property: Property | undefined) =>
     property === undefined ? [] : regions(property, address, size).map((range) => ({ ...wholePages(property, range), property }));
+  for (const child of node.children) {
+    if (child.okay && child.compatible.length > 0 && !child.isCompatible(...PARTS))
+      throw child.fail('is nothing that a partition has', { expected: `compatible = "${PARTS.join('" or "')}"` });
+  }
   const of = (compatible: string) => node.children.filter((child) => child.isCompatible(compatible) && child.okay);
   return {
     node,
@@ -127,8 +134,8 @@ function readDomain(node: Node): Domain {
     memory: memorySize(node),
     memoryMap: ranges(node.get('partita,memory-map')),
     staticMemory: ranges(node.get('xen,static-mem')),
-    directMap: node.has('direct-map'),
-    console: node.has('vpl011'),
+    directMap: node.flag('direct-map'),
+    console: node.flag('vpl011'),
     consoleAddress: address32(node.get('partita,vpl011-address'), PAGE),
     modules: of('multiboot,module').map(readModule),
     shared: of('xen,domain-shared-memory-v1').map((child) => readShared(child, address, size)),

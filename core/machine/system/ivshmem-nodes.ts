@@ -49,6 +49,8 @@ function checkKnown(node: Node, own: readonly string[], what: string): void {
 
 /** All links, wherever they stand. Their names are what functions call them by. */
 export function readLinks(root: Node): GuestLink[] {
+  const lost = [...root.walk()].find((node) => node.isCompatible(IVSHMEM) && node.parent?.isCompatible('xen,domain') !== true);
+  if (lost !== undefined) throw lost.fail('is in no partition', { expected: 'a node of a partition, beside its modules' });
   const links = [...root.walk()].filter((node) => node.isCompatible(IVSHMEM_LINK) && node.okay).map(readLink);
   for (const [i, { node, name }] of links.entries()) {
     const same = links.slice(0, i).find((other) => other.name === name);

@@ -24,8 +24,8 @@ export function readRights(node: Node): Rights {
     ...limit(node, 'exit', 'exits'),
   };
   return {
-    ...(node.has('partita,management') ? { management: true } : {}),
-    ...(node.has('partita,management-page') ? { managementPage: { ipa: GUEST.MANAGEMENT } } : {}),
+    ...(node.flag('partita,management') ? { management: true } : {}),
+    ...(node.flag('partita,management-page') ? { managementPage: { ipa: GUEST.MANAGEMENT } } : {}),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
   };
 }

@@ -95,6 +95,8 @@ describe('a description may not have', () => {
   const ONE = domain('a', peer(0));
   it.each([
     ['a link that is none', domain('a', peer(0)), /\/chosen\/a\/f0.*names "l", which no link is called/],
+    ['a function beside the partitions', link() + peer(0, '', 'l', 'lost') + ONE, /\/chosen\/lost.* is in no partition/],
+    ['a function in a link', link(peer(0)) + ONE, /\/chosen\/l\/f0.* is in no partition/],
     ['a peer that is none', link() + domain('a', peer(3)), /\/chosen\/a\/f3.*is 3; expected 0 to 2/],
     ['two links of one name', `${link()} x { ${link()} };${ONE}`, /the link \/chosen\/l has the same name/],
     ['a link of one', link('', 'l', 'partita,peers = <1>;') + ONE, /'partita,peers' is 1; expected 2 to 32 peers/],

@@ -143,6 +143,16 @@ describe('a faulty system is refused by file, line and node', () => {
       [/^isolation: .*test\.dts:5:.*\/virtio_mmio@a000200 shares the page 0xa000000 with \/virtio_mmio@a000000 of "a"$/],
     ],
     [
+      'what no partition has',
+      [domain('a', 'frames { compatible = "partita,ivshmen"; };')],
+      [/test\.dts:4:.*\/chosen\/a\/frames: is nothing that a partition has; expected compatible = "multiboot,module" or/],
+    ],
+    [
+      'a value for what has none',
+      [domain('a', 'partita,management = "no";')],
+      [/test\.dts:4:.*'partita,management' has a value; expected none/],
+    ],
+    [
       'memory where the virtual UART answers',
       [domain('a', 'vpl011; partita,memory-map = <0x0 0x21f80000 0x0 0x100000>;')],
       [/test\.dts:4:.*RAM at guest address 0x21f80000 and the virtual UART at 0x22000000 overlap$/],

@@ -31,6 +31,16 @@ describe('a system', () => {
     expect([...start().machine.consoles.keys()]).toEqual(expect.arrayContaining(['serial0', 'control', 'telemetry', 'rogue']));
   });
 
+  it('gives a partition devices where it wants to see them, which are none of the board', () => {
+    const devices = `
+      v { compatible = "partita,virtio"; partita,virtio = "entropy"; reg = <0x0 0x24000000 0x0 0x200>; };
+      f { compatible = "partita,ivshmem"; partita,link = "l"; partita,peer = <0>; reg = <0x0 0x31000000 0x0 0x1000>; };`;
+    const linked = 'l { compatible = "partita,ivshmem-link"; partita,peers = <2>; };';
+    const text = `#include "demo.dts"\n/ { ${linked} chosen { rogue { ${devices} }; }; };\n`;
+    const { machine } = start('boards/vexpress-a15/placed.dts', filesWith({ 'boards/vexpress-a15/placed.dts': text }));
+    expect(machine.unmodelled.filter(({ path }) => path.startsWith('/chosen'))).toEqual([]);
+  });
+
   it('that has anything wrong with it does not start', () => {
     const text = '#include "demo.dts"\n/ { chosen { rogue { partita,devices = <&{/interrupt-controller@2c001000}>; }; }; };\n';
     const files = filesWith({ 'boards/vexpress-a15/broken.dts': text });

@@ -1,6 +1,5 @@
 /** Reads what follows a verb by the verb's row: what it does not know, or what would have no effect, is an error in one line. */
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { identityOf } from './run-files.ts';
 import { UsageError } from './usage.ts';
 import { type Option, VERB_NAMES, VERBS, type Verb, type VerbName } from './verbs.ts';
 
@@ -68,9 +67,9 @@ export class Arguments {
   /** What is written is neither read, nor written by something else. */
   #checkFiles(): void {
     const files: FileUse[] = this.#given.flatMap(({ option: { name, file }, value }) =>
-      file === undefined ? [] : [{ name, file, place: placeOf(value), value }],
+      file === undefined ? [] : [{ name, file, place: identityOf(value), value }],
     );
-    for (const word of this.words) files.push({ name: word, file: 'read', place: placeOf(word), value: word });
+    for (const word of this.words) files.push({ name: word, file: 'read', place: identityOf(word), value: word });
     for (const [i, one] of files.entries()) {
       if (one.file !== 'written' || one.place === undefined) continue;
       const other = files.find(({ place, file }, k) => place === one.place && (file === 'read' || k > i));
@@ -82,18 +81,6 @@ export class Arguments {
 }
 
 const article = (what: string): string => `${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`;
-
-/** One spelling for each file, through links; undefined for what is no plain file, such as /dev/null. */
-function placeOf(path: string): string | undefined {
-  try {
-    return statSync(path).isFile() ? realpathSync(path) : undefined;
-  } catch {}
-  try {
-    return join(realpathSync(dirname(path)), basename(path));
-  } catch {
-    return resolve(path);
-  }
-}
 
 /** Throws a UsageError for the first thing that is wrong. */
 export function readArguments(verb: VerbName, argv: readonly string[]): Arguments {

@@ -12,9 +12,10 @@ import type { Machine } from '../../core/machine/machine.ts';
 import { attachSemihosting } from '../../core/machine/semihosting.ts';
 import { boardFile, boardNames } from './boards.ts';
 import { withGdb } from './debugging.ts';
-import { hostFiles, readFile } from './files.ts';
+import { readFile } from './files.ts';
 import { type HostDevices, withDevices } from './host-devices.ts';
 import { type BootArguments, bootArguments, engineOptions } from './options.ts';
+import { RunFiles } from './run-files.ts';
 import { FolderFiles } from './semihosting-files.ts';
 import { runSession } from './session.ts';
 import { addDevices } from './slots.ts';
@@ -41,7 +42,8 @@ export async function boot(argv: readonly string[]): Promise<number> {
 
 /** A machine about to run the image. */
 function start(options: BootArguments, image: Uint8Array, host: HostDevices, ...engine: Parameters<MakeMachine>): Machine {
-  const tree = readBoard(options.board);
+  const files = new RunFiles();
+  const tree = readBoard(options.board, files);
   const { memory, cores, cpu, el } = options;
   applyOptions(tree, {
     virtualization: el === 'hyp',
@@ -52,6 +54,7 @@ function start(options: BootArguments, image: Uint8Array, host: HostDevices, ...
   });
   addDevices(tree.root, options.devices, options.virtioVersion);
   const machine = load(tree, image, options, { virtio: host, ...engineOptions(...engine) });
+  files.check(options, host);
   if (options.semihosting) addSemihosting(machine, options);
   return machine;
 }
@@ -62,12 +65,13 @@ function addSemihosting(machine: Machine, { semihostingRoot: root, image, append
 }
 
 /** A board of ours by name, or a description of one's own. */
-function readBoard(board: string): DeviceTree {
+function readBoard(board: string, files: RunFiles): DeviceTree {
   const file = boardFile(board) ?? (board.includes('.') || board.includes('/') ? board : undefined);
   if (file === undefined)
     throw new UsageError(`--board ${board}: unknown; there are ${boardNames().join(' and ')}, or give a .dts or .dtb file`);
-  if (file.endsWith('.dtb')) return readDtb(readFile(file, 'board'), file);
-  return parseDts(file, hostFiles);
+  if (!file.endsWith('.dtb')) return parseDts(file, files);
+  files.note(file);
+  return readDtb(readFile(file, 'board'), file);
 }
 
 /** What has no header is run as it is, so it should at least start like code: random bytes are not worth a run. */

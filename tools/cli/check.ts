@@ -11,7 +11,7 @@ import { STATUS } from './usage.ts';
 
 export function check(argv: readonly string[]): number {
   const options = checkArguments(argv);
-  const tree = readSystem(options);
+  const tree = readSystem(options, hostFiles);
   const found = plan(tree, hostFiles);
   for (const { error, isolation } of found.findings.list) {
     process.stderr.write(`partita: ${isolation ? 'isolation: ' : ''}${error.message}\n`);

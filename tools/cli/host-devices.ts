@@ -23,7 +23,7 @@ export interface HostOptions extends NetworkOptions {
 export class HostDevices implements VirtioHost {
   readonly #options: HostOptions;
   readonly #disks: { readonly path: string; readonly open: OpenDisk }[] = [];
-  readonly #captures: PcapFile[] = [];
+  readonly #captures: { readonly path: string; readonly file: PcapFile }[] = [];
   /** Where captures would be written, of a description that is only looked at. */
   readonly #checked = new Set<string>();
   readonly #places = new Places();
@@ -67,8 +67,16 @@ export class HostDevices implements VirtioHost {
       explain(property, '--net', () => checkCapture(place, this.#checked));
       return () => {};
     }
-    const file = explain(property, '--net', () => new PcapFile(place, this.#captures));
-    this.#captures.push(file);
+    const file = explain(
+      property,
+      '--net',
+      () =>
+        new PcapFile(
+          place,
+          this.#captures.map((one) => one.file),
+        ),
+    );
+    this.#captures.push({ path: place, file });
     return (bytes) => file.write(bytes);
   }
 
@@ -76,8 +84,24 @@ export class HostDevices implements VirtioHost {
     return this.networks.link(node.path, asked);
   }
 
-  /** Changes to disks that stay in memory are state of the machine. */
+  /** The files of disks, and of what they lie over. */
+  get images(): readonly string[] {
+    return this.#disks.flatMap(({ open }) => open.files);
+  }
+
+  /** The files that captures are written to. */
+  get captures(): readonly string[] {
+    return this.#captures.map(({ path }) => path);
+  }
+
+  /** From now on captures are written. */
+  begin(): void {
+    for (const { file } of this.#captures) file.begin();
+  }
+
+  /** The machine is made, and may run. Changes to disks that stay in memory are state of it. */
   join(machine: Machine): void {
+    this.begin();
     for (const { path, open } of this.#disks) {
       if (open.overlay !== undefined) machine.parts.push({ path: `${path} disk`, device: open.overlay });
     }
@@ -94,7 +118,7 @@ export class HostDevices implements VirtioHost {
         problems.push(error.message);
       }
     }
-    for (const file of this.#captures) {
+    for (const { file } of this.#captures) {
       const problem = file.close();
       if (problem !== undefined) problems.push(problem);
     }

@@ -18,7 +18,8 @@ const LONGEST_WAIT_MS = 10;
 export class HostNetworks {
   readonly #live: boolean;
   readonly #journal: Journal | undefined;
-  readonly #file: JournalFile | undefined;
+  readonly #record: string | undefined;
+  #file: JournalFile | undefined;
   readonly #networks: HostNetwork[] = [];
   #differs: number | undefined;
   #asked = false;
@@ -31,7 +32,7 @@ export class HostNetworks {
   constructor({ record, replay, dry = false }: NetworkOptions, live: boolean) {
     this.#live = live;
     this.#journal = dry ? new Map() : replay === undefined ? undefined : readJournal(replay);
-    this.#file = record === undefined ? undefined : new JournalFile(record);
+    this.#record = record;
   }
 
   /** What is beyond a port; undefined if it wants nothing of the host. */
@@ -60,9 +61,10 @@ export class HostNetworks {
 
   /** When all ports are forwarded. Throws a UsageError for one that cannot be, and for options that nothing is there for. */
   async ready(): Promise<void> {
-    const option = this.#file !== undefined ? '--record' : this.#journal !== undefined ? '--replay' : undefined;
+    const option = this.#record !== undefined ? '--record' : this.#journal !== undefined ? '--replay' : undefined;
     if (option !== undefined && !this.#asked)
       throw new UsageError(`${option}: nothing here leads to the host's network (host, forward or resolve of a network)`);
+    if (this.#record !== undefined) this.#file = new JournalFile(this.#record);
     for (const network of this.#networks) await network.ready();
   }
 

@@ -51,6 +51,7 @@ export class PcapFile {
   readonly identity: string;
   #parts: Uint8Array[] = [];
   #length = 0;
+  #begun = false;
   #problem: string | undefined;
 
   constructor(path: string, others: readonly PcapFile[]) {
@@ -67,7 +68,12 @@ export class PcapFile {
       closeSync(this.#file);
       throw refused(path, refusal);
     }
-    ftruncateSync(this.#file, 0);
+  }
+
+  /** Only now is an earlier capture gone. */
+  begin(): void {
+    if (!this.#begun) ftruncateSync(this.#file, 0);
+    this.#begun = true;
   }
 
   write(bytes: Uint8Array): void {
@@ -84,6 +90,7 @@ export class PcapFile {
   }
 
   #flush(): void {
+    if (!this.#begun) return;
     const bytes = Buffer.concat(this.#parts);
     this.#parts = [];
     this.#length = 0;

@@ -1,22 +1,23 @@
 /** `partita run`: the partitions of a system under the hypervisor. */
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
+import type { Files } from '../../core/machine/devicetree/dts-preprocessor.ts';
 import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
-import { startSystem } from '../../core/machine/system/system.ts';
+import { type System, startSystem } from '../../core/machine/system/system.ts';
 import { bindDisks } from './bindings.ts';
 import { ControlServer } from './control-server.ts';
 import { withGdb } from './debugging.ts';
-import { hostFiles } from './files.ts';
-import { withDevices } from './host-devices.ts';
+import { type HostDevices, withDevices } from './host-devices.ts';
 import { engineOptions, type RunArguments, runArguments } from './options.ts';
 import { systemPrograms } from './program-files.ts';
+import { RunFiles } from './run-files.ts';
 import { runSession } from './session.ts';
 import { printUnmodelled } from './table.ts';
 import { withTracing } from './tracing.ts';
 import { type MakeWith, verifySession } from './verify.ts';
 
 /** The description with the disks of the command line. */
-export function readSystem({ system, disks }: Pick<RunArguments, 'system' | 'disks'>): DeviceTree {
-  const tree = parseDts(system, hostFiles);
+export function readSystem({ system, disks }: Pick<RunArguments, 'system' | 'disks'>, files: Files): DeviceTree {
+  const tree = parseDts(system, files);
   bindDisks(tree.root, disks);
   return tree;
 }
@@ -24,13 +25,11 @@ export function readSystem({ system, disks }: Pick<RunArguments, 'system' | 'dis
 export async function run(argv: readonly string[]): Promise<number> {
   const options = runArguments(argv);
   if (options.verify) {
-    const make: MakeWith = (engine, virtio) =>
-      startSystem(readSystem(options), hostFiles, { virtio, ...engineOptions(...engine) }).machine;
+    const make: MakeWith = (engine, virtio) => start(options, virtio, ...engine).machine;
     return verifySession(make, options, true);
   }
-  const tree = readSystem(options);
   return withDevices(options, async (virtio) => {
-    const { machine, hypervisor } = startSystem(tree, hostFiles, { virtio, ...engineOptions(options.engine) });
+    const { tree, machine, hypervisor } = start(options, virtio, options.engine);
     virtio.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await virtio.networks.ready();
@@ -45,4 +44,17 @@ export async function run(argv: readonly string[]): Promise<number> {
       control?.close();
     }
   });
+}
+
+/** A system about to run; none of what it was made of is to be overwritten. */
+function start(
+  options: RunArguments,
+  virtio: HostDevices,
+  ...engine: Parameters<typeof engineOptions>
+): System & { readonly tree: DeviceTree } {
+  const files = new RunFiles();
+  const tree = readSystem(options, files);
+  const system = startSystem(tree, files, { virtio, ...engineOptions(...engine) });
+  files.check(options, virtio);
+  return { ...system, tree };
 }

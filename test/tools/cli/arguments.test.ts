@@ -1,5 +1,5 @@
 /** What the table of verbs refuses, and what it says of itself. */
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,12 @@ describe('files', () => {
     writeFileSync(at('s.dts'), '');
     symlinkSync(at('s.dts'), at('link'));
     symlinkSync(folder, at('again'));
+    symlinkSync('later', at('dangling'));
+    symlinkSync('dangling', at('twice'));
+    symlinkSync('loop', at('loop'));
+    writeFileSync(at('one'), '');
+    linkSync(at('one'), at('two'));
+    linkSync(at('s.dts'), at('hard'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -108,6 +114,11 @@ describe('files', () => {
     [['--trace', 't', '--trace-text', 't'], /^--trace and --trace-text: the same file .*t$/],
     [['--report', 't', '--coverage', 'again/t'], /^--report and --coverage: the same file/],
     [['--trace', 'link'], /^--trace writes what .*s\.dts reads: the same file/],
+    [['--trace', 'later', '--report', 'again/dangling'], /^--trace and --report: the same file/],
+    [['--trace', 'twice', '--report', 'dangling'], /^--trace and --report: the same file/],
+    [['--trace', 'loop', '--report', 'again/loop'], /^--trace and --report: the same file/],
+    [['--trace', 'one', '--report', 'two'], /^--trace and --report: the same file/],
+    [['--trace', 'hard'], /^--trace writes what .*s\.dts reads: the same file/],
     [['--trace', 't', '--replay', 't'], /^--trace writes what --replay reads/],
   ])('that are written are nothing else: %j', (argv, problem) => {
     const given = argv.map((word) => (word.startsWith('--') ? word : at(word)));

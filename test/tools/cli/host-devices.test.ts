@@ -135,9 +135,19 @@ describe('a capture of the host', () => {
       const host = new HostDevices({ snapshot: false });
       const sink = host.capture(file, nodeOf(`partita,capture = "${file}";`));
       sink?.(Uint8Array.of(0x4d, 0x3c, 0xb2, 0xa1));
+      host.begin();
       sink?.(new Uint8Array(length));
       expect([host.close(), readFileSync(file).length]).toEqual([[], length + 4]);
     }
+  });
+
+  it('leaves an earlier one as it is where the run does not begin', () => {
+    const file = join(folder, 'kept.pcap');
+    const earlier = Buffer.from('4d3cb2a100', 'hex');
+    writeFileSync(file, earlier);
+    const host = new HostDevices({ snapshot: false });
+    host.capture(file, nodeOf(`partita,capture = "${file}";`))?.(new Uint8Array(100_000));
+    expect([host.close(), readFileSync(file)]).toEqual([[], earlier]);
   });
 
   it('takes the place of nothing else', () => {

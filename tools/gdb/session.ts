@@ -184,7 +184,8 @@ const attach: Command = (client, rest) => {
   return client.whyStopped();
 };
 
-const kill: Command = (client) => {
+const kill: Command = (client, rest) => {
+  if (spacesOf(client, rest).length === 0) return ERROR.invalid;
   client.kill();
   return 'OK';
 };

@@ -137,6 +137,12 @@ describe('a session with the gdb server', () => {
     expect(rig.killed).toBe(true);
   });
 
+  it('kills no process that is not there', () => {
+    const rig = attached();
+    for (const wrong of ['vKill;63', 'vKill;', 'vKill;zz']) expect([rig.ask(wrong), rig.killed]).toEqual(['E22', false]);
+    expect([rig.ask('vKill;2'), rig.killed]).toEqual(['OK', true]);
+  });
+
   it('answers monitor commands', () => {
     const rig = attached();
     expect(rig.monitor('help').split('\n').length).toBeGreaterThan(10);

@@ -43,6 +43,8 @@ export class Arguments {
 
   check(verb: VerbName): this {
     for (const { option } of this.#given) this.#checkTogether(option);
+    const nameless = this.#given.find(({ option, value }) => option.file !== undefined && value === '');
+    if (nameless !== undefined) throw new UsageError(`${nameless.option.name}: the name of the file is empty`);
     this.#checkWords(verb);
     this.#checkFiles();
     return this;

@@ -78,6 +78,8 @@ describe('one line says', () => {
     ['run', ['--bios', 'x', 's.dts'], 'partita run has no option --bios: it is one of boot'],
     ['run', ['s.dts', '--for'], '--for: the value is missing, such as --for 500ms'],
     ['run', ['--report', '--quiet', 's.dts'], '--report: the value is missing'],
+    ['run', ['s.dts', '--trace', ''], '--trace: the name of the file is empty'],
+    ['boot', ['i', '--initrd='], '--initrd: the name of the file is empty'],
     ['run', ['--quiet=yes', 's.dts'], '--quiet takes no value'],
     ['run', [], 'a system description is missing: partita run SYSTEM.dts'],
     ['pause', [], 'a partition is missing: partita pause PARTITION'],

@@ -1,6 +1,6 @@
 /** Reaches a simulation that runs. Whatever goes wrong is one line, and status 4. */
 import { connect, type Socket } from 'node:net';
-import { clearAway, knownNames, socketOf } from './control-folder.ts';
+import { clearAway, isSocket, knownNames, socketOf } from './control-folder.ts';
 import { onLines, type Reply, type Request, type SimulationState, send } from './control-protocol.ts';
 import { UsageError } from './usage.ts';
 
@@ -79,7 +79,7 @@ export class Client {
     try {
       return new Client(name, await dial(path));
     } catch (error) {
-      const dead = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+      const dead = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' && isSocket(path);
       if (dead) clearAway(path);
       throw new GoneError(
         dead ? `the simulation "${name}" is dead: it left its socket behind` : `no simulation "${name}" is running`,

@@ -1,5 +1,5 @@
 /** Where running simulations are found: a socket for each that has a name, in a folder that is its user's alone. */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UsageError } from './usage.ts';
@@ -12,7 +12,11 @@ const LONGEST = 107;
 /** $PARTITA_RUNTIME, else a folder in $XDG_RUNTIME_DIR, else one in the folder for temporary files. */
 export function runtimeFolder(): string {
   const { PARTITA_RUNTIME: own, XDG_RUNTIME_DIR: session } = process.env;
-  return own ?? (session === undefined ? join(tmpdir(), `partita-${process.getuid?.() ?? 0}`) : join(session, 'partita'));
+  if (own === '') throw new UsageError('PARTITA_RUNTIME is empty: set it to a folder, or unset it');
+  return (
+    own ??
+    (session === undefined || session === '' ? join(tmpdir(), `partita-${process.getuid?.() ?? 0}`) : join(session, 'partita'))
+  );
 }
 
 /** Makes the folder. Somebody else's, or one in which others may write, is not used. */
@@ -49,17 +53,21 @@ export function socketOf(name: string): string {
   return path;
 }
 
-/** Takes away what a dead simulation left behind. What is no socket and cannot be removed stays. */
+/** Whether a simulation could be found there. */
+export const isSocket = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+
+/** Takes away what a dead simulation left behind. What is no socket is somebody else's, and stays. */
 export function clearAway(path: string): void {
   try {
-    rmSync(path, { force: true });
+    if (isSocket(path)) rmSync(path, { force: true });
   } catch {}
 }
 
 /** Names of simulations that run or left their socket behind, in the order of the alphabet. */
 export function knownNames(): string[] {
+  const folder = runtimeFolder();
   try {
-    const files = readdirSync(runtimeFolder(), { withFileTypes: true });
+    const files = readdirSync(folder, { withFileTypes: true });
     const sockets = files.filter((file) => file.isSocket() && file.name.endsWith(SUFFIX));
     return sockets.map(({ name }) => name.slice(0, -SUFFIX.length)).sort();
   } catch {

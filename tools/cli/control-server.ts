@@ -81,11 +81,18 @@ export class ControlServer {
       this.#peers.delete(socket);
       this.#followers.delete(socket);
     });
-    onLines(socket, (request) => {
-      const reply = this.#answer(socket, request as Request);
-      if (reply !== undefined) send(socket, reply);
-      this.#woken?.();
-    });
+    // That a client has gone comes right behind what it had asked for, which is not done any more: it has said so to its user.
+    onLines(socket, (request) =>
+      setImmediate(() => {
+        if (!socket.destroyed && !socket.readableEnded) this.#take(socket, request as Request);
+      }),
+    );
+  }
+
+  #take(socket: Socket, request: Request): void {
+    const reply = this.#answer(socket, request);
+    if (reply !== undefined) send(socket, reply);
+    this.#woken?.();
   }
 
   #answer(socket: Socket, request: Request): Reply | undefined {

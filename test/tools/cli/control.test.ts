@@ -1,7 +1,7 @@
 /** A simulation that runs, and the command line's verbs for it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -182,6 +182,17 @@ describe('what is no socket', () => {
     expect(program.run('run', 'system.dts', '--name', 'folder', '--for', '1ms', '--quiet')).toMatchObject({ status: 2 });
     rmdirSync(socketOf('folder'));
   });
+
+  it('is not cleared away', async () => {
+    const file = socketOf('notes');
+    writeFileSync(file, 'mine');
+    expect(await verb('ps')).toMatchObject({ status: 0, stdout: 'no simulation is running\n' });
+    const stderr = 'no simulation "notes" is running';
+    for (const name of ['ps', 'stat'] as const) expect(await verb(name, '--name', 'notes')).toMatchObject({ status: 4, stderr });
+    expect(program.run('run', 'system.dts', '--name', 'notes', '--for', '1ms', '--quiet')).toMatchObject({ status: 2 });
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    rmSync(file);
+  });
 });
 
 describe('a simulation that does not answer', () => {
@@ -202,6 +213,41 @@ describe('a folder that nobody can make', () => {
     process.env['PARTITA_RUNTIME'] = '/proc/none/deep';
     expect(makeFolder).toThrow(/^\/proc\/none\/deep: cannot be made \(ENOENT/);
     process.env['PARTITA_RUNTIME'] = before;
+  });
+});
+
+describe('a folder without a name', () => {
+  it('is an error in one line', async () => {
+    const before = process.env['PARTITA_RUNTIME'];
+    process.env['PARTITA_RUNTIME'] = '';
+    expect(await verb('ps')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'PARTITA_RUNTIME is empty: set it to a folder, or unset it',
+    });
+    expect(makeFolder).toThrow('PARTITA_RUNTIME is empty');
+    process.env['PARTITA_RUNTIME'] = before;
+  });
+});
+
+describe('a simulation that stands still for a while', () => {
+  it('does nothing for who has gone meanwhile', async () => {
+    await start('slow');
+    const early = await Client.open('slow');
+    await early.state();
+    simulation.kill('SIGSTOP');
+    const late = await Client.open('slow');
+    for (const client of [early, late])
+      await expect(client.ask({ ask: 'pause', partition: 'worker' }, 100)).rejects.toThrow('does not answer');
+    simulation.kill('SIGCONT');
+    const now = await Client.open('slow');
+    await now.state();
+    const { outside, partitions } = await now.state();
+    expect([outside, partitions[0]?.state]).toEqual([[], 'running']);
+    now.close();
+    simulation.kill('SIGKILL');
+    await ended;
+    expect((await verb('ps')).stdout).toBe('no simulation is running\n');
   });
 });
 

@@ -43,6 +43,14 @@ export interface Target {
 
 const BODY = new Writer();
 
+/** The place of an address's pair, without the table's own offset. */
+const pairOf = (va: Value): Value =>
+  binary(
+    OP.i32_add,
+    inLocal(I32, TABLES),
+    binary(OP.i32_and, binary(OP.i32_shr_u, va, constant(SLOT_SHIFT)), constant(SLOT_MASK)),
+  );
+
 export class Emitter extends Leaving {
   /** Where the instruction in hand branches to, once it has. */
   target: Target | undefined;
@@ -116,9 +124,7 @@ export class Emitter extends Leaving {
   /** Whether a load of a byte would find its page at once. */
   isReadable(address: Value): Value {
     const va = this.hold(address);
-    const pair = binary(OP.i32_and, binary(OP.i32_shr_u, va, constant(SLOT_SHIFT)), constant(SLOT_MASK));
-    const tag = this.loadAt(I32, binary(OP.i32_add, pair, inLocal(I32, TABLES)), READ);
-    return binary(OP.i32_eq, tag, binary(OP.i32_and, va, constant(0xffff_f000)));
+    return binary(OP.i32_eq, this.loadAt(I32, pairOf(va), READ), binary(OP.i32_and, va, constant(0xffff_f000)));
   }
 
   /** A value of a window. */
@@ -138,8 +144,7 @@ export class Emitter extends Leaving {
 
   /** Leaves unless the pair of an address is there; returns the place of the pair. `last`: offset of the last part of the access. */
   #find(table: number, va: Value, low: number, last: number): Value {
-    const index = binary(OP.i32_and, binary(OP.i32_shr_u, va, constant(SLOT_SHIFT)), constant(SLOT_MASK));
-    const pair = this.hold(binary(OP.i32_add, index, inLocal(I32, TABLES)));
+    const pair = this.hold(pairOf(va));
     this.leaveWhere(WHY.interpret, () => {
       this.put(pair);
       this.memory(OP.i32_load, 2, table);
@@ -156,7 +161,7 @@ export class Emitter extends Leaving {
 
   /** Place of the pair of an address to execute, without the table's own offset. */
   executePair(address: number): Value {
-    return binary(OP.i32_add, inLocal(I32, TABLES), constant((address >>> SLOT_SHIFT) & SLOT_MASK));
+    return pairOf(constant(address));
   }
 
   #place(va: Value, pair: Value, table: number): void {

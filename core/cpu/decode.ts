@@ -148,6 +148,10 @@ function patternWidth(part: string): number {
 
 export class Decoder {
   readonly rows: readonly Row[];
+  /** What was decoded of late, for wide and narrow instructions outside and inside an IT block: a program is made of few words. */
+  readonly #a32Recent = new Recent();
+  readonly #wideRecent = [new Recent(), new Recent()] as const;
+  readonly #narrowRecent = [new Recent(), new Recent()] as const;
   readonly #a32: Buckets;
   /** With 1111 where others have the condition. */
   readonly #a32Always: Buckets;
@@ -175,6 +179,11 @@ export class Decoder {
 
   /** Decodes an A32 word, a wide Thumb instruction (first halfword on top), or with `narrow` a 16-bit Thumb one. Any bits give an answer. */
   decode(set: InstructionSet, bits: number, narrow: boolean, inIT: boolean): Op {
+    const recent = set === 'A32' ? this.#a32Recent : (narrow ? this.#narrowRecent : this.#wideRecent)[inIT ? 1 : 0];
+    return recent.get(bits) ?? recent.keep(this.#decode(set, bits, narrow, inIT));
+  }
+
+  #decode(set: InstructionSet, bits: number, narrow: boolean, inIT: boolean): Op {
     for (const row of this.#candidates(set, bits, narrow)) {
       if ((bits & row.mask) !== row.value) continue;
       const { encoding, values } = row;
@@ -205,6 +214,25 @@ function sameLayout(row: Row, operands: Operands): Operands {
   for (const key of row.layout) result[key] = operands[key] as number;
   return result as unknown as Operands;
 }
+
+/** The instruction that was decoded last of all whose words have the same hash. */
+class Recent {
+  static readonly BITS = 15;
+  #ops: (Op | undefined)[] | undefined;
+
+  get(bits: number): Op | undefined {
+    const op = this.#ops?.[hash(bits)];
+    return op?.bits === bits ? op : undefined;
+  }
+
+  keep(op: Op): Op {
+    this.#ops ??= new Array<Op | undefined>(1 << Recent.BITS).fill(undefined);
+    this.#ops[hash(op.bits)] = op;
+    return op;
+  }
+}
+
+const hash = (bits: number): number => Math.imul(bits, 0x9e37_79b1) >>> (32 - Recent.BITS);
 
 /** Rows by the bits that tell most encodings apart. A bucket is filled when it is first asked for: most never are. */
 class Buckets {

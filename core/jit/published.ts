@@ -16,7 +16,7 @@ export const OPEN = { known: 1, CNTPCT: 2, CNTVCT: 4, wanted: 8 } as const;
 
 /**
  * Further places: what may be done without the engine, the fast tables of now and of each privilege, the table of `aborts.ts`, the RAM's place in
- * the arena, its size and physical address, and `modes`.
+ * the arena, its size and physical address, the Cache Type Register, and `modes`.
  */
 export const PUBLISHED = {
   native: 23,
@@ -27,6 +27,7 @@ export const PUBLISHED = {
   generation: GENERATION,
   aborts: 22,
   ram: { offset: 24, bytes: 25, base: 26 },
+  CTR: 27,
   modes: 32,
 } as const;
 /** Bits of `native`. `owned`: who gets the processor in Hyp mode is not its own code. `alone`: there is one core. */
@@ -44,7 +45,8 @@ const MODES: readonly (readonly [mode: number, SP: number, LR: number, SPSR: num
 ];
 
 /** What never changes. */
-export function publishLayout({ scratch, mem }: Cpu): void {
+export function publishLayout({ scratch, mem, model }: Cpu): void {
+  scratch[PUBLISHED.CTR] = model.id.CTR;
   for (const [mode, SP, LR, SPSR] of MODES) scratch[PUBLISHED.modes + (mode & 15)] = SP | (LR << 8) | (SPSR << 16);
   const { user, privileged, hyp } = mem.views;
   scratch[PUBLISHED.user] = user;

@@ -86,7 +86,7 @@ export class Tlb implements Stateful {
     this.#drop((entry) => reaches(scope, entry) && !entry.page.global && entry.asid === asid);
   }
 
-  /** Told after every invalidate, whatever it removed; with the address of the page if nothing beyond that went. */
+  /** Told after every invalidate that removed something; with the address of the page if nothing beyond that went. */
   onInvalidate(listener: (page?: number) => void): void {
     this.#invalidated.push(listener);
   }
@@ -148,20 +148,25 @@ export class Tlb implements Stateful {
     const masks = this.#masks;
     const anywhere = this.#blocks[va >>> 20] !== 0;
     const own = (va >>> 12) % SETS;
+    let gone = 0;
     let onePage = true;
     this.#over(anywhere ? 0 : own, anywhere ? SETS : own + 1, (slot, entry) => {
       if ((((vas[slot] as number) ^ va) & (masks[slot] as number)) !== 0 || !condition(entry)) return;
       this.#remove(slot);
+      gone++;
       if (masks[slot] !== ONE_PAGE) onePage = false;
     });
-    this.#tell(onePage ? va : undefined);
+    if (gone > 0) this.#tell(onePage ? va : undefined);
   }
 
   #drop(condition: (entry: TlbEntry) => boolean): void {
+    let gone = 0;
     this.#over(0, SETS, (slot, entry) => {
-      if (condition(entry)) this.#remove(slot);
+      if (!condition(entry)) return;
+      this.#remove(slot);
+      gone++;
     });
-    this.#tell();
+    if (gone > 0) this.#tell();
   }
 
   /** The entries of some sets. */

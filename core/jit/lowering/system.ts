@@ -20,8 +20,10 @@ const SYSTEM_OFFSET = BANKED_OFFSET + 4 * BANK.COUNT;
 const SUPPORTED_GE = 15;
 
 const nothing = () => {};
-const scratch = (e: Emitter, type: typeof I32 | typeof I64, at: number): Value => e.stateAt(type, SCRATCH_OFFSET + 4 * at);
-const system = (e: Emitter, slot: number): Value => e.stateAt(I32, SYSTEM_OFFSET + 4 * slot);
+const scratchAt = (index: number): number => SCRATCH_OFFSET + 4 * index;
+const slot = (index: number): number => SYSTEM_OFFSET + 4 * index;
+const scratch = (e: Emitter, type: typeof I32 | typeof I64, index: number): Value => e.stateAt(type, scratchAt(index));
+const system = (e: Emitter, index: number): Value => e.stateAt(I32, slot(index));
 const native = (e: Emitter): Value => ne(scratch(e, I32, PUBLISHED.native), constant(0));
 const inMode = (e: Emitter, mode: number): Value => eq(e.scalar(S.M), constant(mode));
 
@@ -47,7 +49,7 @@ const MRRC: Staged = (e, { coproc, opc1, CRm, Rt, Rt2 }) => {
       e.setR(Rt2 as never, wrap(new Value(I64, OP.i64_shr_u, ticks, wide(32))));
     },
     () => {
-      e.setStateAt(I32, SCRATCH_OFFSET + 4 * COUNTERS.open, or(scratch(e, I32, COUNTERS.open), constant(OPEN.wanted)));
+      e.setStateAt(I32, scratchAt(COUNTERS.open), or(scratch(e, I32, COUNTERS.open), constant(OPEN.wanted)));
       e.fallback();
     },
   );
@@ -62,25 +64,27 @@ interface Rights {
 }
 
 interface Plain extends Rights {
-  readonly slot: number;
+  /** Where it lies in the state of the core. */
+  readonly at: number;
   readonly writable?: boolean;
 }
 
 /** By opc1, CRn, CRm and opc2. */
 const PLAIN: { readonly [encoding: string]: Plain } = {
-  '0 5 0 0': { slot: SLOT.DFSR },
-  '0 5 0 1': { slot: SLOT.IFSR },
-  '0 6 0 0': { slot: SLOT.DFAR },
-  '0 6 0 2': { slot: SLOT.IFAR },
-  '0 13 0 1': { slot: SLOT.CONTEXTIDR },
-  '0 13 0 2': { slot: SLOT.TPIDRURW, level: 'user', writable: true },
-  '0 13 0 3': { slot: SLOT.TPIDRURO, level: 'user' },
-  '0 13 0 4': { slot: SLOT.TPIDRPRW, writable: true },
-  '4 5 2 0': { slot: SLOT.HSR, level: 'Hyp' },
-  '4 6 0 0': { slot: SLOT.DFAR + 1, level: 'Hyp' },
-  '4 6 0 2': { slot: SLOT.IFAR + 1, level: 'Hyp' },
-  '4 6 0 4': { slot: SLOT.HPFAR, level: 'Hyp' },
-  '4 13 0 2': { slot: SLOT.HTPIDR, level: 'Hyp', writable: true },
+  '0 0 0 1': { at: scratchAt(PUBLISHED.CTR), hcr: HCR.TID2 },
+  '0 5 0 0': { at: slot(SLOT.DFSR) },
+  '0 5 0 1': { at: slot(SLOT.IFSR) },
+  '0 6 0 0': { at: slot(SLOT.DFAR) },
+  '0 6 0 2': { at: slot(SLOT.IFAR) },
+  '0 13 0 1': { at: slot(SLOT.CONTEXTIDR) },
+  '0 13 0 2': { at: slot(SLOT.TPIDRURW), level: 'user', writable: true },
+  '0 13 0 3': { at: slot(SLOT.TPIDRURO), level: 'user' },
+  '0 13 0 4': { at: slot(SLOT.TPIDRPRW), writable: true },
+  '4 5 2 0': { at: slot(SLOT.HSR), level: 'Hyp' },
+  '4 6 0 0': { at: slot(SLOT.DFAR + 1), level: 'Hyp' },
+  '4 6 0 2': { at: slot(SLOT.IFAR + 1), level: 'Hyp' },
+  '4 6 0 4': { at: slot(SLOT.HPFAR), level: 'Hyp' },
+  '4 13 0 2': { at: slot(SLOT.HTPIDR), level: 'Hyp', writable: true },
 };
 
 /**
@@ -120,7 +124,7 @@ const MRC: Staged = (e, operands) => {
   if (found === undefined || operands['Rt'] === 15) return e.fallback();
   e.when(
     isOpen(e, found, operands['CRn'] as number),
-    () => e.setR(operands['Rt'] as never, system(e, found.slot)),
+    () => e.setR(operands['Rt'] as never, e.stateAt(I32, found.at)),
     () => e.fallback(),
   );
 };
@@ -137,7 +141,7 @@ const MCR: Staged = (e, operands) => {
   if (found?.writable !== true) return e.fallback();
   e.when(
     isOpen(e, found, operands['CRn'] as number),
-    () => e.setStateAt(I32, SYSTEM_OFFSET + 4 * found.slot, e.r(operands['Rt'] as never)),
+    () => e.setStateAt(I32, found.at, e.r(operands['Rt'] as never)),
     () => e.fallback(),
   );
 };

@@ -90,6 +90,16 @@ describe('the decoder', () => {
     expect(decoder.decode('T32', 0x1888, true, true).operands['S']).toBe(0);
   });
 
+  it('makes one instruction of all words that are equal and mean the same, and of no others', () => {
+    const wide = decoder.decode('T32', 0xeb010002 | 0, false, false);
+    expect(decoder.decode('T32', 0xeb010002 | 0, false, false)).toBe(wide);
+    expect(decoder.decode('T32', 0xeb010002 | 0, false, true)).not.toBe(wide);
+    expect(decoder.decode('A32', 0xeb010002 | 0, false, false).name).toBe('BL');
+    // More words than are remembered, so that many share a place.
+    const words = Array.from({ length: 200_000 }, (_, i) => Math.imul(i, 0x0101_4001) | 0);
+    expect(words.filter((bits) => decoder.decode('A32', bits, false, false).bits !== bits)).toEqual([]);
+  });
+
   it.each([
     ['MUL with the PC', 'A32', 0xe00f0291],
     ['LDR with writeback to the register loaded', 'A32', 0xe5b11004],

@@ -153,6 +153,8 @@ export const SYSTEM = {
     add r4, r4, r0
     eor r4, r4, r1
     add r4, r4, r2
+    mrc p15, 0, r0, c0, c0, 1
+    eor r4, r4, r0
     mrc p15, 0, r0, c5, c0, 0
     mrc p15, 0, r1, c6, c0, 0
     mrc p15, 0, r2, c13, c0, 1

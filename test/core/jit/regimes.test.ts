@@ -79,6 +79,8 @@ const TEXTS = {
     mov r0, #1
     and r1, r5, #0xe
     orr r0, r0, r1, lsl #21
+    and r1, r5, #16
+    orr r0, r0, r1, lsl #13
     mcr p15, 4, r0, c1, c1, 0
     and r1, r5, #1
     lsl r1, r1, #7
@@ -211,6 +213,9 @@ const TEXTS = {
     mcr p15, 0, r12, c7, c10, 1
     add r4, r4, #8
     mcr p15, 0, r9, c7, c14, 2
+    add r4, r4, #16
+    mrc p15, 0, r2, c0, c0, 1
+    add r4, r4, r2
     subs r9, r9, #1
     bne 1b
     hvc #0`,

@@ -83,6 +83,8 @@ export interface Outcome {
 export class Vectors {
   readonly #sides = [new Side(false, { memory: 0x10_0000 }), new Side(true, { memory: 0x10_0000 })] as const;
   readonly #random: Random;
+  /** Its instructions are no other's. */
+  readonly #counting = new Decoder(INSTRUCTIONS);
   #next = CODE;
   #interpreted = 0;
 
@@ -154,18 +156,20 @@ export class Vectors {
     for (const side of this.#sides) side.poke(at, [...program, SELF]);
     for (let i = 0; i < 6; i++) this.#once(at, 'integers');
     const side = this.#sides[1];
-    for (const i of program.keys()) this.#count(side.cache.page(side.map.page(at + 4 * i, false)).a32[((at & 0xfff) >>> 2) + i]);
+    const { a32 } = side.cache.page(side.map.page(at, false));
+    for (const [i, bits] of program.entries()) a32[((at & 0xfff) >>> 2) + i] = this.#counted(bits);
     return at;
   }
 
-  /** From now on the interpreter's executions of an instruction are counted. */
-  #count(op: { execute: Op['execute'] } | undefined): void {
-    if (op === undefined) return;
-    const { execute } = op;
+  /** An instruction whose executions by the interpreter are counted. */
+  #counted(bits: number): Op {
+    const op: { execute: Op['execute'] } & Op = this.#counting.decode('A32', bits, false, false);
+    const { execute } = op.definition;
     op.execute = (cpu, operands) => {
       this.#interpreted++;
       execute(cpu, operands);
     };
+    return op;
   }
 
   #once(at: number, filling: Filling): string | undefined {

@@ -2,7 +2,7 @@
  * WebAssembly code in the making: locals, values that become code when they are needed, blocks. What is written is one function.
  */
 import { inLocal, type Value } from './value.ts';
-import { F32, F64, I32, I64, NOTHING, OP, V128, type ValueType, Writer } from './wasm.ts';
+import { I32, NOTHING, OP, type ValueType, Writer } from './wasm.ts';
 
 /** Parameters of a translated function. */
 export const CPU = 0;
@@ -18,8 +18,8 @@ export class Code {
   readonly types: ValueType[] = [];
   /** Blocks that are open. */
   depth = 0;
-  /** Free locals by type, and those that the instruction in hand took. */
-  readonly #free: { readonly [type: number]: number[] } = { [I32]: [], [I64]: [], [F32]: [], [F64]: [], [V128]: [] };
+  /** Free locals by type, of which I32 is the highest, and those that the instruction in hand took. */
+  readonly #free: readonly number[][] = [[], [], [], [], []];
   readonly #taken: { readonly type: ValueType; readonly local: number }[] = [];
   /** Kept values that are not written yet. */
   readonly #waiting: Value[] = [];
@@ -37,7 +37,7 @@ export class Code {
 
   /** A local for the instruction in hand. */
   temporary(type: ValueType): number {
-    const local = this.#free[type]?.pop() ?? this.newLocal(type);
+    const local = this.#free[I32 - type]?.pop() ?? this.newLocal(type);
     this.#taken.push({ type, local });
     return local;
   }
@@ -55,7 +55,7 @@ export class Code {
   /** Begins an instruction: what the last one needed is free again. */
   release(): void {
     this.#waiting.length = 0;
-    for (const { type, local } of this.#taken) this.#free[type]?.push(local);
+    for (const { type, local } of this.#taken) this.#free[I32 - type]?.push(local);
     this.#taken.length = 0;
   }
 

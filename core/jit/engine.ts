@@ -16,7 +16,7 @@ import { HASH } from './slots.ts';
 import type { Translations } from './translations.ts';
 
 /** Every so many times the engine looks whether the region is there, and another has its place in the table. */
-const LOOK = 7;
+const LOOK = 15;
 /** Counters of how often a block was entered: as many as the hash of a key gives. */
 const COUNTER_BITS = 14;
 

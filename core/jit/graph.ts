@@ -8,10 +8,12 @@ import type { Block } from './region.ts';
 export class Node {
   readonly block: Block;
   /** Place in the order. */
-  readonly order: number;
-  /** Where it goes on, as in the block; undefined also for edges that no nesting allows. */
+  order = 0;
+  /** Where it goes on, as in the block; in the end undefined also for edges that no nesting allows. */
   next: Node | undefined;
   taken: Node | undefined;
+  /** Where ways to it come from. */
+  readonly before: Node[] = [];
   /** The last block that all ways to this one have in common. */
   dominator: Node | undefined;
   /** Blocks of which this one is the dominator, in order. */
@@ -32,9 +34,8 @@ export class Node {
   /** How its flags are held on entry, once a way to it is written. */
   flags: number | undefined;
 
-  constructor(block: Block, order: number) {
+  constructor(block: Block) {
     this.block = block;
-    this.order = order;
   }
 
   get merges(): boolean {
@@ -48,38 +49,47 @@ const LONG = 48;
 /** The nodes in order; the first is the entry. */
 export function analyse(entry: Block): Node[] {
   const nodes = inOrder(entry);
-  const of = new Map(nodes.map((node) => [node.block, node]));
-  const edges = nodes.map(({ block }) => block.successors.map((successor) => of.get(successor) as Node));
-  findDominators(nodes, edges);
+  findDominators(nodes);
   for (const node of nodes) {
-    node.next = link(node, node.block.next && of.get(node.block.next));
-    node.taken = link(node, node.block.taken && of.get(node.block.taken));
+    node.next = link(node, node.next);
+    node.taken = link(node, node.taken);
   }
   findChecks(nodes);
   return nodes;
 }
 
-/** Reverse postorder. */
+/** Reverse postorder, with all edges. */
 function inOrder(entry: Block): Node[] {
-  const seen = new Set<Block>();
-  const finished: Block[] = [];
-  const visit = (block: Block) => {
-    seen.add(block);
-    for (const successor of block.successors) if (!seen.has(successor)) visit(successor);
-    finished.push(block);
+  const finished: Node[] = [];
+  const nodes = new Map<Block, Node>();
+  const visit = (block: Block): Node => {
+    const known = nodes.get(block);
+    if (known !== undefined) return known;
+    const node = new Node(block);
+    nodes.set(block, node);
+    node.taken = block.taken && visit(block.taken);
+    node.next = block.next && visit(block.next);
+    node.taken?.before.push(node);
+    node.next?.before.push(node);
+    finished.push(node);
+    return node;
   };
   visit(entry);
-  return finished.reverse().map((block, order) => new Node(block, order));
+  finished.reverse();
+  for (let order = 0; order < finished.length; order++) (finished[order] as Node).order = order;
+  return finished;
 }
 
-function findDominators(nodes: readonly Node[], edges: readonly (readonly Node[])[]): void {
-  const before: Node[][] = nodes.map(() => []);
-  for (const [i, successors] of edges.entries()) for (const { order } of successors) before[order]?.push(nodes[i] as Node);
+function findDominators(nodes: readonly Node[]): void {
   for (let changed = true; changed; ) {
     changed = false;
-    for (const node of nodes.slice(1)) {
-      const known = (before[node.order] as Node[]).filter((p) => p.order === 0 || p.dominator !== undefined);
-      const found = known.reduce((a, b) => common(a, b));
+    for (const node of nodes) {
+      if (node.order === 0) continue;
+      let found: Node | undefined;
+      for (const way of node.before) {
+        if (way.order !== 0 && way.dominator === undefined) continue;
+        found = found === undefined ? way : common(found, way);
+      }
       if (node.dominator === found) continue;
       node.dominator = found;
       changed = true;
@@ -117,9 +127,10 @@ function dominates(a: Node, b: Node): boolean {
 
 /** The budget is looked at on entry, in each loop, and so often that little is left to interpret when it is short. */
 function findChecks(nodes: readonly Node[]): void {
-  for (const node of [...nodes].reverse()) {
-    const rest = [node.next, node.taken].map((to) => (to === undefined || to.checked || to.order <= node.order ? 0 : to.longest));
-    node.longest = node.block.items.length + Math.max(...rest);
+  const rest = (from: Node, to: Node | undefined) => (to === undefined || to.checked || to.order <= from.order ? 0 : to.longest);
+  for (let order = nodes.length - 1; order >= 0; order--) {
+    const node = nodes[order] as Node;
+    node.longest = node.block.items.length + Math.max(rest(node, node.next), rest(node, node.taken));
     node.checked = node.order === 0 || node.loops || node.longest > LONG;
   }
 }

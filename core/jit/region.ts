@@ -52,10 +52,6 @@ export class Block {
     const last = this.items.at(-1);
     return last !== undefined && (last.cond !== ALWAYS || last.op.name === 'CBZ');
   }
-
-  get successors(): Block[] {
-    return [this.taken, this.next].filter((block) => block !== undefined);
-  }
 }
 
 export interface Region {

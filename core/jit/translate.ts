@@ -255,8 +255,10 @@ class Translation {
   }
 }
 
-function* opsOf({ blocks }: Region): Iterable<Op> {
-  for (const { items } of blocks) for (const { op } of items) yield op;
+function opsOf({ blocks }: Region): Op[] {
+  const ops: Op[] = [];
+  for (const { items } of blocks) for (const { op } of items) ops.push(op);
+  return ops;
 }
 
 /** The core registers that an instruction names, the PC aside, as bits. */

@@ -63,7 +63,7 @@ export interface TranslationOptions extends RegionOptions {
 }
 
 const OPTIONS: TranslationOptions = {
-  hot: 120,
+  hot: 48,
   warm: 20_000,
   ahead: false,
   items: WHOLE.items,

@@ -64,6 +64,7 @@ const USES: Readonly<Record<string, readonly Use[]>> = {
   VMRS: [],
   VMSR: [],
 };
+const isFloat = ({ name }: Op): boolean => name[0] === 'V';
 /** Transfers say less about how a register is best kept than arithmetic. */
 const ARITHMETIC = 3;
 
@@ -78,13 +79,16 @@ const bitsOf = (value: Value): Value =>
 const asDouble = (bits: Value): Value => unary(F64, OP.f64_reinterpret_i64, bits);
 const extended = (word: Value): Value => unary(I64, OP.i64_extend_i32_u, word);
 
+/** Most regions have none: it stays as it is. */
+const NONE = new Uint8Array(32);
+
 export class Homes {
   readonly #code: Code;
   /** By D register, how it is kept; 0: in memory. */
-  readonly #kinds = new Uint8Array(32);
+  #kinds = NONE;
   /** By word: the local of a single, or of the double that begins there. */
-  readonly #locals = new Int16Array(64).fill(-1);
-  readonly #written = new Uint8Array(32);
+  readonly #locals: number[] = [];
+  #written = NONE;
   #used = false;
 
   constructor(code: Code) {
@@ -92,16 +96,19 @@ export class Homes {
   }
 
   /** Gives homes to the registers of instructions, if all those of floating point use them. */
-  plan(ops: Iterable<Op>): void {
+  plan(ops: readonly Op[]): void {
+    if (!ops.some(isFloat)) return;
     const scores = new Int16Array(32);
     const seen = new Uint8Array(32);
     for (const op of ops) {
-      if (op.name[0] !== 'V') continue;
+      if (!isFloat(op)) continue;
       const uses = USES[op.name];
       if (uses === undefined) return;
       for (const use of uses) count(op, use, uses === THREE || uses === TWO ? ARITHMETIC : 1, seen, scores);
     }
-    for (const [d, used] of seen.entries()) if (used !== 0) this.#settle(d, (scores[d] as number) >= 0 || d > 15);
+    this.#kinds = new Uint8Array(32);
+    this.#written = new Uint8Array(32);
+    for (let d = 0; d < 32; d++) if (seen[d] !== 0) this.#settle(d, (scores[d] as number) >= 0 || d > 15);
   }
 
   #settle(d: number, double: boolean): void {

@@ -24,7 +24,7 @@ import { withTracing } from './tracing.ts';
 import { UsageError } from './usage.ts';
 import { verifySession } from './verify.ts';
 
-export async function boot(argv: readonly string[]): Promise<number> {
+export async function boot(argv: readonly string[], keepCode: () => void): Promise<number> {
   const options = bootArguments(argv);
   const image = readFile(options.image, 'image');
   if (options.verify) return verifySession((engine, host) => start(options, image, host, ...engine), options, false);
@@ -33,7 +33,7 @@ export async function boot(argv: readonly string[]): Promise<number> {
     host.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await host.networks.ready();
-    const subject = { machine, networks: host.networks };
+    const subject = { machine, networks: host.networks, keepCode };
     const session = () => withGdb(options.gdb, [machine], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
     const programs = [{ partition: undefined, file: options.image }];
     return withTracing({ machine, hypervisor: undefined, programs }, options.tracing, session);

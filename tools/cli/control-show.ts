@@ -1,7 +1,7 @@
 /** How the verbs print the state of simulations. */
-import Table from 'cli-table3';
 import { sanitise } from './consoles.ts';
 import type { SimulationState } from './control-protocol.ts';
+import { newTable } from './packages.ts';
 
 type Row = SimulationState['partitions'][number];
 
@@ -13,7 +13,7 @@ const total = (counts: Readonly<Record<string, number>>): number => Object.value
 const bare = { head: [], border: [] };
 
 export function showSimulations(states: readonly SimulationState[]): string {
-  const table = new Table({
+  const table = newTable({
     head: ['simulation', 'pid', 'virtual time', 'partition', 'state', 'vCPUs', 'restarts', 'faults'],
     style: bare,
   });
@@ -29,7 +29,7 @@ export function showSimulations(states: readonly SimulationState[]): string {
 /** What was used between two looks. */
 export function showUse(before: SimulationState, now: SimulationState): string {
   const passed = now.virtualTimeNs - before.virtualTimeNs;
-  const table = new Table({ head: ['partition', 'state', 'vCPU', 'core', 'used', 'asked', 'exits a second'], style: bare });
+  const table = newTable({ head: ['partition', 'state', 'vCPU', 'core', 'used', 'asked', 'exits a second'], style: bare });
   for (const [i, row] of now.partitions.entries()) {
     const old = before.partitions[i];
     const exits = total(row.exits) - total(old?.exits ?? {});

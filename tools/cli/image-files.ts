@@ -15,7 +15,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { inflateRawSync, constants as zlib } from 'node:zlib';
-import { decompress } from 'fzstd';
 import type { BlockFile } from '../../core/storage/block-file.ts';
 import { type Format, type ImageStore, type Layer, type OpenImage, openChain } from '../../core/storage/chain.ts';
 import { asDisk, type Disk } from '../../core/storage/disk.ts';
@@ -23,6 +22,7 @@ import { DiskError, type DiskFault, printable } from '../../core/storage/error.t
 import { Overlay } from '../../core/storage/overlay.ts';
 import type { Inflaters } from '../../core/storage/qcow2/compressed.ts';
 import { frameLength } from '../../core/storage/zstd-frame.ts';
+import { unpackZstd } from './packages.ts';
 
 const FAULTS: Readonly<Record<string, readonly [DiskFault, string]>> = {
   ENOENT: ['NOT_FOUND', 'there is no such file'],
@@ -194,7 +194,7 @@ export const INFLATERS: Inflaters = {
     const length = frameLength(bytes);
     if (length === undefined) return undefined;
     try {
-      return decompress(bytes.subarray(0, length), new Uint8Array(size));
+      return unpackZstd(bytes.subarray(0, length), new Uint8Array(size));
     } catch {
       return undefined;
     }

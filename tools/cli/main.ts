@@ -20,17 +20,18 @@ const ERRORS = [
   [GoneError, STATUS.gone],
 ] as const;
 
-type Verb = (argv: readonly string[]) => Promise<number> | number;
+/** `keepCode` is called when a guest has run for a while: what starting needs has been compiled by then. */
+type Verb = (argv: readonly string[], keepCode: () => void) => Promise<number> | number;
 
 const RUN: Readonly<Partial<Record<VerbName, Verb>>> = { run, boot, check };
 
-async function main(argv: readonly string[]): Promise<number> {
+async function main(argv: readonly string[], keepCode: () => void): Promise<number> {
   const [name, ...rest] = argv;
   if (name === 'image') return image(rest);
   if (name === undefined || HELP.includes(name)) return print(OVERVIEW, name === undefined ? STATUS.usage : STATUS.ended);
   if (!isVerb(name)) throw new UsageError(`there is no command "${name}": partita --help tells which there are`);
   if (asksForHelp(rest)) return print(helpOf(name), STATUS.ended);
-  return RUN[name]?.(rest) ?? runVerb(name as ControlVerb, rest);
+  return RUN[name]?.(rest, keepCode) ?? runVerb(name as ControlVerb, rest);
 }
 
 const HELP: readonly string[] = ['--help', '-h', 'help'];
@@ -62,12 +63,15 @@ function endQuietly(): void {
     });
 }
 
-endQuietly();
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const status = ERRORS.find(([kind]) => error instanceof kind)?.[1];
-  if (status === undefined) throw error;
-  process.stderr.write(`partita: ${(error as Error).message}\n`);
-  process.exitCode = status;
+/** What launcher.ts calls. */
+export async function program(keepCode: () => void): Promise<void> {
+  endQuietly();
+  try {
+    process.exitCode = await main(process.argv.slice(2), keepCode);
+  } catch (error) {
+    const status = ERRORS.find(([kind]) => error instanceof kind)?.[1];
+    if (status === undefined) throw error;
+    process.stderr.write(`partita: ${(error as Error).message}\n`);
+    process.exitCode = status;
+  }
 }

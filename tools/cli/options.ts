@@ -1,7 +1,7 @@
 /** What is given to `run`, `boot` and `check`, checked into plain values. */
 import type { MachineOptions } from '../../core/machine/machine.ts';
 import type { GdbOptions } from '../gdb/server.ts';
-import { nodeWasm } from '../host/node.ts';
+import { Wasm } from '../host/wasm.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type BoundDisk, boundDisk } from './bindings.ts';
 import { checkName } from './control-folder.ts';
@@ -148,7 +148,7 @@ function common(given: Arguments): RunOptions {
 export const engineOptions = (
   engine: RunOptions['engine'],
   translation: MachineOptions['translation'] = {},
-): Pick<MachineOptions, 'wasm' | 'translation'> => (engine === 'jit' ? { wasm: nodeWasm(), translation } : {});
+): Pick<MachineOptions, 'wasm' | 'translation'> => (engine === 'jit' ? { wasm: new Wasm(), translation } : {});
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 

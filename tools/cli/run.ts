@@ -22,7 +22,7 @@ export function readSystem({ system, disks }: Pick<RunArguments, 'system' | 'dis
   return tree;
 }
 
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], keepCode = () => {}): Promise<number> {
   const options = runArguments(argv);
   if (options.verify) {
     const make: MakeWith = (engine, virtio) => start(options, virtio, ...engine).machine;
@@ -35,7 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     await virtio.networks.ready();
     const { name, system, engine } = options;
     const control = name === undefined ? undefined : await ControlServer.open({ name, system, engine, machine, hypervisor });
-    const subject = { machine, partitions: () => hypervisor.report(), networks: virtio.networks, control };
+    const subject = { machine, partitions: () => hypervisor.report(), networks: virtio.networks, control, keepCode };
     try {
       const session = () =>
         withGdb(options.gdb, [machine, hypervisor.partitions], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));

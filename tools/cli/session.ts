@@ -25,6 +25,8 @@ export interface Subject {
   /** Who may reach it while it runs. */
   readonly control?: ControlServer | undefined;
   readonly gdb?: GdbServer;
+  /** Called when a guest has run for a slice. */
+  readonly keepCode?: () => void;
 }
 
 interface Ended {
@@ -114,7 +116,7 @@ function expectations(machine: Machine, options: RunOptions, hosted: boolean): S
 }
 
 async function drive(
-  { machine, networks, control, gdb }: Subject,
+  { machine, networks, control, gdb, keepCode }: Subject,
   options: RunOptions,
   state: { readonly interrupted: boolean },
   missing: Set<string>,
@@ -127,6 +129,7 @@ async function drive(
     const started = performance.now();
     const aligned = (Math.floor(machine.clock.now() / QUANTUM) + slice) * QUANTUM;
     const stop = machine.run(Math.min(options.until, aligned), options.instructions);
+    keepCode?.();
     if (stop === 'ended') return conclude(machine, state.interrupted || gdb?.killed === true, expecting, missing);
     if (stop === 'paused') gdb?.paused();
     if (stop === 'idle' && gdb?.idle() !== true && !(await moreInput(options, networks, control)))

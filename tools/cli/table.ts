@@ -1,12 +1,12 @@
 /** The closing table of a run. */
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { RunReport } from '../../core/machine/report.ts';
 import type { Plan } from '../../core/machine/system/plan.ts';
 import { count, vcpuLines } from './control-show.ts';
+import { newTable } from './packages.ts';
 
 export function printTable(report: RunReport, missing: ReadonlySet<string>): void {
-  const table = new Table({
+  const table = newTable({
     head: ['partition', 'state', 'instructions', 'exits', 'faults contained'],
     style: { head: [], border: [] },
   });
@@ -65,7 +65,7 @@ export function printUnmodelled(paths: readonly string[]): void {
 
 /** What each partition gets, for `check`. */
 export function printPlan({ config }: Plan): void {
-  const table = new Table({
+  const table = newTable({
     head: ['partition', 'vCPUs', 'guest address', 'physical', 'size', 'rights', 'what'],
     style: { head: [], border: [] },
   });

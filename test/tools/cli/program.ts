@@ -1,9 +1,9 @@
 /** The program as people run it: built as the build does, in a folder of its own with the boards beside it. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { promisify } from 'node:util';
 
 export interface Ran {
   readonly status: number | null;
@@ -21,18 +21,7 @@ export class Program {
   static async build(): Promise<Program> {
     const folder = mkdtempSync(join(tmpdir(), 'partita-'));
     for (const name of ['boards', 'guests', 'node_modules']) symlinkSync(resolve(name), join(folder, name));
-    mkdirSync(join(folder, 'dist'));
-    await build({
-      entryPoints: ['tools/cli/main.ts'],
-      outfile: join(folder, 'dist/partita.js'),
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      packages: 'external',
-      minifySyntax: true,
-      logLevel: 'error',
-    });
+    await promisify(execFile)(process.execPath, ['tools/build.mjs', 'cli', '--outdir', join(folder, 'dist')]);
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     return new Program(folder);
   }

@@ -1,0 +1,68 @@
+/**
+ * dist/partita.js: runs the program, dist/partita.cjs, with the code that V8 compiled for an earlier run, as compiling it takes a quarter of the
+ * time to the first instruction. Where none can be kept, or what is found cannot be trusted, V8 compiles as ever: slower, and the same otherwise.
+ */
+import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
+
+/** What surrounds the program's text: see tools/build.mjs. */
+type Wrapper = (require: NodeJS.Require, module: { exports: typeof import('./main.ts') }, bundleUrl: string) => void;
+
+/**
+ * A guest that makes new code all the time makes WebAssembly modules that die soon, and their machine code goes only when the garbage of
+ * JavaScript does. By default that may grow to four times what is in use; with this, to twice. Code is good for the flags alone that it was
+ * compiled with, so they are set before.
+ */
+setFlagsFromString('--heap-growing-percent=100');
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const filename = join(folder, 'partita.cjs');
+const source = readFileSync(filename);
+/** Each Node and each set of V8's flags has its own, so that none takes turns with another in writing it. */
+const cache = join(folder, `partita-${process.version}-${process.arch}-${cachedDataVersionTag()}.cache`);
+
+const cachedData = cached();
+// Comments apart the program is ASCII, and bytes become a string several times faster than UTF-8 does.
+const script = new Script(source.toString('latin1'), { filename, ...(cachedData && { cachedData }) });
+let wanted = script.cachedDataRejected !== false;
+
+const module = { exports: {} as typeof import('./main.ts') };
+(script.runInThisContext() as Wrapper)(createRequire(import.meta.url), module, import.meta.url);
+await module.exports.program(keepCode);
+
+/** V8 compares no more of the source than its length, and trusts the code: the sum at the end is of both. */
+function cached(): Buffer | undefined {
+  try {
+    const bytes = readFileSync(cache);
+    const code = bytes.subarray(0, -4);
+    return sum(code) === bytes.readUInt32LE(code.length) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sum(code: Buffer): number {
+  return crc32(code, crc32(source));
+}
+
+/** Keeps what is compiled by now. */
+function keepCode(): void {
+  if (!wanted) return;
+  wanted = false;
+  const temporary = `${cache}.${process.pid}`;
+  try {
+    accessSync(folder, constants.W_OK);
+    const code = script.createCachedData();
+    const end = Buffer.alloc(4);
+    end.writeUInt32LE(sum(code));
+    writeFileSync(temporary, Buffer.concat([code, end]));
+    renameSync(temporary, cache);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}

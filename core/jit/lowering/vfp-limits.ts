@@ -14,7 +14,7 @@ import { type Format, status } from './vfp-format.ts';
 
 /** Numbers and normal numbers of single, then of double precision, from this place in `Cpu.scratch` on. */
 const FIRST = 56;
-const LIMITS = [0xff, 0xfe, 0x7ff, 0x7fe] as const;
+const LIMITS = [0xff, 0xfd, 0x7ff, 0x7fd] as const;
 const DOUBLE = 2;
 const NORMAL = 1;
 const FAST = FAST_MASK | LEN | STRIDE;
@@ -33,11 +33,14 @@ export function updateLimits(e: Emitter): void {
     e.setStateAt(I32, SCRATCH_OFFSET + 4 * (FIRST + i), select(fast, constant(limit), constant(0)));
 }
 
-/** Whether a result, which is in a local, does not stand; `normal`: unless it is a normal number, else any number will do. */
+/**
+ * Whether a result, which is in a local, does not stand; `normal`: unless it is a normal number, else any number will do. The least normal
+ * exponent is left out: such a result may have been less before it was rounded.
+ */
 export function isDoubtful(e: Emitter, { type }: Format, result: Value, normal: boolean): Value {
   const exponent = type === F64 ? exponent64(result) : exponent32(result);
   const limit = e.stateAt(I32, SCRATCH_OFFSET + 4 * (FIRST + (type === F64 ? DOUBLE : 0) + (normal ? NORMAL : 0)));
-  return binary(OP.i32_ge_u, normal ? sub(exponent, constant(1)) : exponent, limit);
+  return binary(OP.i32_ge_u, normal ? sub(exponent, constant(2)) : exponent, limit);
 }
 
 const exponent64 = (value: Value): Value => {

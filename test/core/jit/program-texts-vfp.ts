@@ -24,6 +24,97 @@ export const VFP = {
     .balign 4
     bx pc
     nop`,
+  /** Underflow is found before rounding, even where that gives a normal number. */
+  'results that round up to the least normal number': `
+    mov r6, #0x10
+    mov r5, #12
+  1:
+    ldr r0, =0x3f7fffff
+    vmov s1, r0
+    ldr r0, =0x00800000
+    vmov s2, r0
+    ldr r0, =0x00ffffff
+    vmov s3, r0
+    ldr r0, =0x40000000
+    vmov s4, r0
+    ldr r0, =0x3f800000
+    vmov s5, r0
+    vmsr fpscr, r6
+    vmul.f32 s0, s1, s2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vnmul.f32 s0, s1, s2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vmla.f32 s5, s1, s2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vmls.f32 s5, s1, s2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vnmla.f32 s5, s1, s2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vnmls.f32 s5, s1, s2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vdiv.f32 s0, s3, s4
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    ldr r0, =0xffffffff
+    ldr r1, =0x3fefffff
+    vmov d1, r0, r1
+    ldr r0, =0
+    ldr r1, =0x00100000
+    vmov d2, r0, r1
+    ldr r0, =0xffffffff
+    ldr r1, =0x001fffff
+    vmov d3, r0, r1
+    ldr r0, =0
+    ldr r1, =0x40000000
+    vmov d4, r0, r1
+    ldr r0, =0
+    ldr r1, =0x3ff00000
+    vmov d5, r0, r1
+    vmsr fpscr, r6
+    vmul.f64 d0, d1, d2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vnmul.f64 d0, d1, d2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vmla.f64 d5, d1, d2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vmls.f64 d5, d1, d2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vnmla.f64 d5, d1, d2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vnmls.f64 d5, d1, d2
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    vmsr fpscr, r6
+    vdiv.f64 d0, d3, d4
+    vmrs r0, fpscr
+    add r4, r0, r4, ror #3
+    subs r5, r5, #1
+    bne 1b
+    b 2f
+    .ltorg
+  2: nop`,
   'VFP disabled and enabled': `
     mov r5, #20
     vmov.f64 d1, #1.5

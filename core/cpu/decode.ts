@@ -3,15 +3,16 @@ import { type Encoding, type Execute, field, type Instruction, type InstructionS
 
 /** A decoded instruction, kept in the decode cache. */
 export class Op {
-  readonly name: string;
-  readonly encoding: string;
-  readonly definition: Instruction;
-  readonly operands: Operands;
+  // What the interpreter reads comes first, so that it is read together.
   readonly execute: Execute;
+  readonly operands: Operands;
   /** Condition field, 14 (always) where the encoding has none. */
   readonly cond: number;
   /** Bytes: 2 or 4. */
   readonly size: number;
+  readonly definition: Instruction;
+  readonly name: string;
+  readonly encoding: string;
   readonly bits: number;
   /** Whether the encoding is UNPREDICTABLE with these fields. */
   readonly unpredictable: boolean;

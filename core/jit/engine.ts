@@ -124,9 +124,12 @@ export class TranslatingEngine {
     if ((count & this.#look) === 0 || this.#translations.ready(key)) {
       const delta = mem.executeDelta(key & ~1);
       if (delta !== undefined && this.#translations.find(key, delta)) return;
-      if (count >= this.#hot && delta !== undefined && !this.#translations.knows(key, delta)) {
-        this.#counters[counter] = 0;
-        this.#translations.add(key, (va) => mem.executeDelta(va));
+      if (count >= this.#hot && delta !== undefined) {
+        if (this.#translations.knows(key, delta)) this.#translations.missed(this.#look + 1);
+        else {
+          this.#counters[counter] = 0;
+          this.#translations.add(key, (va) => mem.executeDelta(va));
+        }
         this.#translations.tick();
         if (this.#translations.find(key, delta)) return;
       }

@@ -63,7 +63,7 @@ export interface TranslationOptions extends RegionOptions {
 }
 
 const OPTIONS: TranslationOptions = {
-  hot: 48,
+  hot: 80,
   warm: 20_000,
   ahead: false,
   items: WHOLE.items,
@@ -75,6 +75,9 @@ const OPTIONS: TranslationOptions = {
 
 /** For how many rounds of the engine a region waits that is entered often: long enough for others of its loop to join it. */
 const SOON = 100;
+
+/** For how many rounds of the engine one counts in which code was interpreted that waits for its batch. */
+const MISSED = 10;
 
 /** More entries than there ever are. */
 const FOR_EVER = 0x7fff_ffff;
@@ -156,6 +159,11 @@ export class Translations {
   /** To be called in each round of the engine: makes the batch if enough regions wait, or if they have waited long enough. */
   tick(): void {
     if (this.#waiting.length > 0 && (--this.#patience <= 0 || this.#waiting.length >= this.options.batch)) this.#makeBatch();
+  }
+
+  /** A block of a region that waits was interpreted, so many times: soon that costs more than a batch of its own. */
+  missed(times: number): void {
+    this.#patience -= times * MISSED;
   }
 
   /** The exits of the region that is a function of the table. */

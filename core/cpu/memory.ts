@@ -4,7 +4,6 @@
  */
 import type { AddressMap, MemoryRegion } from '../bus/address-map.ts';
 import { type Arena, CODE, PAGE, PAGE_BITS, WRITTEN } from '../bus/memory.ts';
-import type { Initiator } from '../bus/registers.ts';
 import { Fault, type FaultType } from '../mmu/fault.ts';
 import type { Mmu } from '../mmu/mmu.ts';
 import type { AccessKind, Regime } from '../mmu/regime.ts';
@@ -219,7 +218,7 @@ export class CpuMemory {
   /** Fetches a halfword from memory that is no RAM, or across a page. */
   fetch16(va: number): number {
     const { pa } = this.#translate(va, 'execute', this.#privilege());
-    const value = this.#map.read(pa + (va & 0xffe), 2, this.#initiator());
+    const value = this.#map.read(pa + (va & 0xffe), 2, this.#cpu.initiator);
     if (value === undefined) this.#abort(this.#fault('external abort', va, false), true);
     return value;
   }
@@ -285,15 +284,13 @@ export class CpuMemory {
     this.#writes = slow ? this.#never.pairs : this.#view.write.pairs;
   }
 
-  // The slow path.
-
   #unaligned(va: number, size: 2 | 4, privileged: boolean): number {
     if ((va & (size - 1)) === 0) return this.#read(va, size, privileged);
     this.#allowUnaligned(va, 'read', privileged);
     if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(nextPage(va), 'read', privileged);
     const big = this.#cpu.s[S.E] !== 0;
     let value = 0;
-    for (let i = 0; i < size; i++) value |= this.#read((va + i) | 0, 1, privileged) << (8 * (big ? size - 1 - i : i));
+    for (let i = 0; i < size; i++) value |= this.#readByte((va + i) | 0, privileged) << (8 * (big ? size - 1 - i : i));
     return value;
   }
 
@@ -302,7 +299,17 @@ export class CpuMemory {
     this.#allowUnaligned(va, 'write', privileged);
     if ((va & 0xfff) + size > PAGE) this.#allowUnaligned(nextPage(va), 'write', privileged);
     const big = this.#cpu.s[S.E] !== 0;
-    for (let i = 0; i < size; i++) this.#write((va + i) | 0, 1, (value >>> (8 * (big ? size - 1 - i : i))) & 0xff, privileged);
+    for (let i = 0; i < size; i++) this.#writeByte((va + i) | 0, (value >>> (8 * (big ? size - 1 - i : i))) & 0xff, privileged);
+  }
+
+  /** A byte of an unaligned access, whose page the fast table mostly knows since the first. */
+  #readByte(va: number, privileged: boolean): number {
+    return privileged === this.#privilege() ? this.readU8(va as word) : this.#read(va, 1, privileged);
+  }
+
+  #writeByte(va: number, value: number, privileged: boolean): void {
+    if (privileged === this.#privilege()) this.writeU8(va as word, value as word);
+    else this.#write(va, 1, value, privileged);
   }
 
   /** Checks a page of an unaligned access before any byte of it is accessed. */
@@ -325,7 +332,7 @@ export class CpuMemory {
   }
 
   #readDevice(va: number, page: number, size: Size): number {
-    const value = this.#map.read(page + (va & 0xfff), size, this.#initiator());
+    const value = this.#map.read(page + (va & 0xfff), size, this.#cpu.initiator);
     if (value === undefined) this.#abort(this.#fault('external abort', va, false), false);
     return value;
   }
@@ -342,7 +349,7 @@ export class CpuMemory {
     const page = this.#map.page(pa, true);
     if (page < 0) {
       const masked = size === 4 ? value >>> 0 : value & (size === 1 ? 0xff : 0xffff);
-      if (!this.#map.write(pa + (va & 0xfff), size, masked, this.#initiator()))
+      if (!this.#map.write(pa + (va & 0xfff), size, masked, this.#cpu.initiator))
         this.#abort(this.#fault('external abort', va, true), false);
       return;
     }
@@ -352,16 +359,12 @@ export class CpuMemory {
 
   /** What an access has found out serves accesses of the other kind too, where the page's own rights allow them: domains only allow more. */
   #remember(va: number, translation: Translation, page: number, right: number, privileged: boolean): void {
-    if (privileged !== this.#privilege() || this.#watched(translation)) return;
+    if (privileged !== this.#privilege() || this.#cpu.sys.debug.watchesIn(translation)) return;
     const rights = right | ((privileged ? translation.privileged : translation.user) & translation.stage2);
     if ((rights & RIGHT.read) !== 0 && this.#map.page(translation.pa, false) === page) this.#view.read.set(va, page);
     // The first store to a page is the one that marks it.
     const stored = ((this.#arena.marks[page >>> PAGE_BITS] as number) & (CODE | WRITTEN)) === WRITTEN;
     if ((rights & RIGHT.write) !== 0 && stored && this.#map.page(translation.pa, true) === page) this.#view.write.set(va, page);
-  }
-
-  #watched(page: Translation): boolean {
-    return this.#cpu.sys.debug.watchesIn(page);
   }
 
   #look(va: number, kind: AccessKind, privileged: boolean): Translation | Fault {
@@ -380,10 +383,6 @@ export class CpuMemory {
 
   #privilege(): boolean {
     return this.#cpu.s[S.M] !== USER;
-  }
-
-  #initiator(): Initiator {
-    return this.#cpu.initiator;
   }
 
   #fault(type: FaultType, va: number, write: boolean): Fault {

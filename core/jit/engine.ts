@@ -48,8 +48,8 @@ export class TranslatingEngine {
       const key = (s[S.NEXT] as number) | (s[S.T] as number);
       // A watchpoint may be on a literal, which translated code does not load.
       if (s[S.E] !== 0 || s[S.IT] !== 0 || s[S.J] !== 0 || sys.debug.watching) this.#interpreter.step();
-      else if (this.#translations.ready(key) && this.#enter()) continue;
-      else this.#interpret(key);
+      else if (!this.#translations.ready(key)) this.#interpret(key, false);
+      else if (!this.#enter()) this.#interpret(key, true);
     }
   }
 
@@ -115,13 +115,13 @@ export class TranslatingEngine {
     return s[S.ATTENTION] === 0 && s[S.NEXT] === expected && made.dropped === dropped ? 0 : LEAVE.attend;
   };
 
-  /** Interprets up to the next branch, and translates what is hot. */
-  #interpret(key: number): void {
+  /** Interprets up to the next branch, and translates what is hot. `ready`: the key has a region, but not with this page. */
+  #interpret(key: number, ready: boolean): void {
     const { mem } = this.#cpu;
     const counter = Math.imul(key, HASH.factor) >>> (32 - COUNTER_BITS);
     const count = (this.#counters[counter] as number) + 1;
     this.#counters[counter] = count;
-    if ((count & this.#look) === 0 || this.#translations.ready(key)) {
+    if ((count & this.#look) === 0 || ready) {
       const delta = mem.executeDelta(key & ~1);
       if (delta !== undefined && this.#translations.find(key, delta)) return;
       if (count >= this.#hot && delta !== undefined) {

@@ -28,8 +28,6 @@ export interface TlbEntry {
 
 const SETS = 1024;
 const WAYS = 4;
-/** The mask of an entry that is for no section or block. */
-const ONE_PAGE = -1 << 12;
 
 export class Tlb implements Stateful {
   readonly #entries: (TlbEntry | undefined)[] = new Array<TlbEntry | undefined>(SETS * WAYS).fill(undefined);
@@ -86,7 +84,7 @@ export class Tlb implements Stateful {
     this.#drop((entry) => reaches(scope, entry) && !entry.page.global && entry.asid === asid);
   }
 
-  /** Told after every invalidate that removed something; with the address of the page if nothing beyond that went. */
+  /** Told of every page that an invalidate by address removed, or once without an address after one that removed any others. */
   onInvalidate(listener: (page?: number) => void): void {
     this.#invalidated.push(listener);
   }
@@ -148,15 +146,11 @@ export class Tlb implements Stateful {
     const masks = this.#masks;
     const anywhere = this.#blocks[va >>> 20] !== 0;
     const own = (va >>> 12) % SETS;
-    let gone = 0;
-    let onePage = true;
     this.#over(anywhere ? 0 : own, anywhere ? SETS : own + 1, (slot, entry) => {
       if ((((vas[slot] as number) ^ va) & (masks[slot] as number)) !== 0 || !condition(entry)) return;
       this.#remove(slot);
-      gone++;
-      if (masks[slot] !== ONE_PAGE) onePage = false;
+      this.#tell(entry.page.va);
     });
-    if (gone > 0) this.#tell(onePage ? va : undefined);
   }
 
   #drop(condition: (entry: TlbEntry) => boolean): void {

@@ -29,7 +29,7 @@ class Table implements WasmHost {
   }
 }
 
-function setUp(functions: number) {
+function setUp(functions: number, patience = 0) {
   const arena = new Arena(new ArrayBuffer(0x1000 * PAGES + Translations.BYTES));
   const map = new AddressMap(arena);
   const { offset } = map.addMemory('ram', 0, 0x1000 * PAGES);
@@ -37,7 +37,7 @@ function setUp(functions: number) {
   const table = new Table();
   const cache = new CodeCache(new Decoder(INSTRUCTIONS), arena);
   const options = { ...AT_ONCE, functions, batch: 1000 };
-  const translations = new Translations(arena, cache, table, { ...options, patience: 0 });
+  const translations = new Translations(arena, cache, table, { ...options, patience });
   return { arena, offset, table, cache, translations };
 }
 
@@ -65,6 +65,22 @@ it('a region whose code changes before its batch is made is never entered', () =
   expect([translations.find(0x100, offset), translations.find(0x108, offset)]).toEqual([false, true]);
   arena.write(offset + 0x10c, 4, ADD);
   expect([translations.ready(0x108), translations.knows(0x108, offset)]).toEqual([false, false]);
+});
+
+it('a batch is made when enough rounds have gone, of which those count more in which its code was interpreted', () => {
+  const patience = 100;
+  for (const [missed, rounds] of [
+    [0, 100],
+    [5, 50],
+    [20, 1],
+  ] as const) {
+    const { offset, translations } = setUp(50, patience);
+    translations.add(0x100, () => offset);
+    translations.missed(missed);
+    let ticks = 0;
+    for (; !translations.ready(0x100); ticks++) translations.tick();
+    expect([missed, ticks]).toEqual([missed, rounds]);
+  }
 });
 
 it('code at another place of the arena is another region', () => {

@@ -60,6 +60,8 @@ export interface Region {
   readonly blocks: readonly Block[];
   /** Whether it leads on to calls, or to other regions, that a larger one would take in. */
   readonly partial: boolean;
+  /** Where code without a branch goes on for which there was no room. */
+  readonly continues: number | undefined;
 }
 
 const MAX_BLOCK_ITEMS = 32;
@@ -101,6 +103,7 @@ export class RegionBuilder {
   readonly #extent: Extent;
   readonly #most: number;
   #partial = false;
+  #continues: number | undefined;
   readonly #blocks = new Map<number, Block>();
   readonly #calls = new Map<number, Calls>();
   readonly #work: Block[] = [];
@@ -129,7 +132,11 @@ export class RegionBuilder {
     if (entry === undefined) return undefined;
     for (let block = this.#work.shift(); block !== undefined; block = this.#work.shift()) this.#follow(block);
     if (entry.items.length === 0) return undefined;
-    return { entry, thumb: this.#thumb, blocks: [...this.#blocks.values()], partial: this.#partial };
+    return { entry, thumb: this.#thumb, blocks: [...this.#blocks.values()], partial: this.#partial, continues: this.#continues };
+  }
+
+  get #isFull(): boolean {
+    return this.#blocks.size >= this.#extent.blocks || this.#items >= this.#most;
   }
 
   /** The block at an address, made if there is room; undefined if it stays outside. */
@@ -137,7 +144,7 @@ export class RegionBuilder {
     const key = calls.id * 0x1_0000_0000 + (pc >>> 0);
     const known = this.#blocks.get(key);
     if (known !== undefined) return known;
-    if (this.#blocks.size >= this.#extent.blocks || this.#items >= this.#most) return undefined;
+    if (this.#isFull) return undefined;
     if (this.#blocks.size > 0 && this.#extent.stopsAt(pc)) {
       this.#partial = true;
       return undefined;
@@ -209,6 +216,7 @@ export class RegionBuilder {
     if (flow.kind === 'interpret') return;
     if (flow.kind === 'next' || flow.kind === 'outside') {
       block.next = this.#block(end, calls);
+      if (block.next === undefined && this.#isFull) this.#continues = end;
       return;
     }
     if (block.conditional) block.next = this.#block(end, calls);

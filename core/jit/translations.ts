@@ -171,11 +171,14 @@ export class Translations {
     return (this.#inTable[index] as Translation).exits;
   }
 
-  /** Translates the region at a key. */
+  /** Translates the region at a key. Long code without branches is several, which would else become hot one after the other. */
   add(key: number, delta: Delta): void {
+    if (this.options.warm === 0) return void this.#make(key, delta, WHOLE);
     const here = delta(key & ~1);
     const thumb = key & 1;
-    this.#make(key, delta, this.options.warm === 0 ? WHOLE : small((pc) => this.#has(pc | thumb, here)));
+    const extent = small((pc) => this.#has(pc | thumb, here));
+    let end = this.#make(key, delta, extent)?.continues;
+    while (end !== undefined && !this.knows(end | thumb, delta(end))) end = this.#make(end | thumb, delta, extent)?.continues;
   }
 
   /** Translates a region that was entered often once more, with what it calls. */
@@ -188,7 +191,7 @@ export class Translations {
     this.#patience = Math.min(this.#patience, SOON);
   }
 
-  #make(key: number, delta: Delta, extent: Extent): void {
+  #make(key: number, delta: Delta, extent: Extent): Region | undefined {
     const { staged } = this.options;
     const pc = key & ~1;
     const thumb = (key & 1) !== 0;
@@ -199,7 +202,7 @@ export class Translations {
     const isStaged = (name: string) => staged[name] !== undefined;
     const flow = (op: Parameters<typeof flowOf>[0], at: number, t: boolean) => flowOf(op, at, t, isStaged);
     const region = new RegionBuilder(this.#cache, pageAt, flow, thumb, this.options, extent).build(pc);
-    if (region === undefined) return;
+    if (region === undefined) return undefined;
     const literals: [number, number][] = [];
     const literal = (address: number) => {
       const found = (address & 3) === 0 ? delta(address) : undefined;
@@ -217,6 +220,7 @@ export class Translations {
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;
     this.made.instructions += region.blocks.reduce((sum, { items }) => sum + items.length, 0);
+    return region;
   }
 
   #enter(translation: Translation): void {

@@ -29,7 +29,7 @@ class Table implements WasmHost {
   }
 }
 
-function setUp(functions: number, patience = 0) {
+function setUp(functions: number, patience = 0, warm = 0) {
   const arena = new Arena(new ArrayBuffer(0x1000 * PAGES + Translations.BYTES));
   const map = new AddressMap(arena);
   const { offset } = map.addMemory('ram', 0, 0x1000 * PAGES);
@@ -37,7 +37,7 @@ function setUp(functions: number, patience = 0) {
   const table = new Table();
   const cache = new CodeCache(new Decoder(INSTRUCTIONS), arena);
   const options = { ...AT_ONCE, functions, batch: 1000 };
-  const translations = new Translations(arena, cache, table, { ...options, patience });
+  const translations = new Translations(arena, cache, table, { ...options, patience, warm });
   return { arena, offset, table, cache, translations };
 }
 
@@ -81,6 +81,17 @@ it('a batch is made when enough rounds have gone, of which those count more in w
     for (; !translations.ready(0x100); ticks++) translations.tick();
     expect([missed, ticks]).toEqual([missed, rounds]);
   }
+});
+
+it('code without branches is translated as far as it goes, also across pages', () => {
+  const { arena, offset, translations } = setUp(100, 0, 1000);
+  const length = 0x1400;
+  for (let at = 0; at < length; at += 4) arena.i32[(offset + at) >>> 2] = ADD;
+  translations.add(0, () => offset);
+  translations.tick();
+  expect(translations.made.instructions).toBe(length / 4 + 2); // and the function that follows
+  expect(translations.made.regions).toBeGreaterThan(length / 4 / 64);
+  expect(translations.ready(0)).toBe(true);
 });
 
 it('code at another place of the arena is another region', () => {

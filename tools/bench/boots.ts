@@ -1,7 +1,7 @@
-/** What is measured besides images: starting up alone, U-Boot to its prompt in both, and the demo system with either engine. */
+/** What is measured besides images: starting up alone, U-Boot and Linux to their prompts in both, and the demo system with either engine. */
 import { existsSync } from 'node:fs';
 import { type Engine, partita, type Setting } from './measure.ts';
-import { medians, type Times, timed } from './timed.ts';
+import { type Answer, medians, type Times, timed } from './timed.ts';
 
 export interface Boot {
   readonly name: string;
@@ -12,7 +12,8 @@ export interface Boot {
 /** Where Debian's package u-boot-qemu puts it. */
 const U_BOOT = '/usr/lib/u-boot/qemu_arm/u-boot.bin';
 const DEMO = 'boards/vexpress-a15/demo.dts';
-const PROMPT = '=> ';
+/** Where `npm run guests:linux` puts it. */
+const LINUX = '.cache/linux/armmp-lpae';
 /** Leaves QEMU with -nographic. */
 const LEAVE = '\x01x';
 
@@ -21,12 +22,6 @@ interface Candidate {
   readonly available: boolean;
   readonly measure: (setting: Setting) => Promise<Boot['times']>;
 }
-
-export const BOOTS: readonly Candidate[] = [
-  { name: 'first instruction of the demo', available: true, measure: firstInstruction },
-  { name: 'U-Boot to its prompt', available: existsSync(U_BOOT), measure: uBoot },
-  { name: 'first-light demo', available: true, measure: demo },
-];
 
 /** The status of a run that its limit ended. */
 const LIMIT = 3;
@@ -39,20 +34,43 @@ async function firstInstruction({ runs, engine, scratch }: Setting): Promise<Boo
   return { [`Partita (${engine})`]: medians(all) };
 }
 
-async function uBoot({ runs, engine, scratch }: Setting): Promise<Boot['times']> {
+interface Prompted {
+  readonly partita: readonly string[];
+  readonly qemu: readonly string[];
+  readonly answers: readonly Answer[];
+  readonly prompt: string;
+}
+
+/** From the start of the process to the end of it, at a prompt. */
+async function toPrompt({ partita: options, qemu, answers, prompt }: Prompted, setting: Setting): Promise<Boot['times']> {
+  const { runs, engine, scratch } = setting;
   const ours: Times[] = [];
   const theirs: Times[] = [];
-  const input = ['--input', 'uart0=\\n', '--expect', `uart0=${PROMPT}`];
-  const machine = ['-M', 'virt', '-cpu', 'cortex-a15', '-nographic', '-net', 'none', '-no-reboot', '-bios', U_BOOT];
-  const answers = [
-    { shown: 'autoboot', typed: '\n' },
-    { shown: PROMPT, typed: LEAVE },
-  ];
+  const boot = ['boot', '--board', 'virt', '--quiet', '--engine', engine, '--expect', `uart0=${prompt}`];
+  const machine = ['qemu-system-arm', '-M', 'virt', '-cpu', 'cortex-a15', '-nographic', '-net', 'none', '-no-reboot'];
   for (let i = 0; i < runs; i++) {
-    ours.push(await timed(partita('boot', '--board', 'virt', '--bios', U_BOOT, '--engine', engine, ...input), scratch));
-    theirs.push(await timed(['qemu-system-arm', ...machine], scratch, answers));
+    ours.push(await timed(partita(...boot, ...options), scratch));
+    theirs.push(await timed([...machine, ...qemu], scratch, [...answers, { shown: prompt, typed: LEAVE }]));
   }
   return { [`Partita (${engine})`]: medians(ours), QEMU: medians(theirs) };
+}
+
+/** A key cuts its countdown short. */
+const U_BOOT_PROMPT: Prompted = {
+  partita: ['--bios', U_BOOT, '--input', 'uart0=\\n'],
+  qemu: ['-bios', U_BOOT],
+  answers: [{ shown: 'autoboot', typed: '\n' }],
+  prompt: '=> ',
+};
+
+function shellOf(kernel: string): Prompted {
+  const [file, initrd, append] = [`${LINUX}/${kernel}`, `${LINUX}/initramfs.cpio`, 'console=ttyAMA0 cryptomgr.notests'];
+  return {
+    partita: ['--memory', '256M', '--initrd', initrd, '--append', append, file],
+    qemu: ['-m', '256', '-kernel', file, '-initrd', initrd, '-append', append],
+    answers: [],
+    prompt: '/ # ',
+  };
 }
 
 async function demo({ runs, scratch }: Setting): Promise<Boot['times']> {
@@ -64,3 +82,17 @@ async function demo({ runs, scratch }: Setting): Promise<Boot['times']> {
   }
   return { 'Partita (jit)': medians(by.jit), 'Partita (interpreter)': medians(by.interpreter) };
 }
+
+const prompted = (name: string, files: string, boot: Prompted): Candidate => ({
+  name,
+  available: existsSync(files),
+  measure: (setting) => toPrompt(boot, setting),
+});
+
+export const BOOTS: readonly Candidate[] = [
+  { name: 'first instruction of the demo', available: true, measure: firstInstruction },
+  prompted('U-Boot to its prompt', U_BOOT, U_BOOT_PROMPT),
+  prompted('Linux to its shell, raw kernel', LINUX, shellOf('virt.uImage')),
+  prompted('Linux to its shell, zImage', LINUX, shellOf('zImage')),
+  { name: 'first-light demo', available: true, measure: demo },
+];

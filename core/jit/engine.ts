@@ -32,7 +32,7 @@ export class TranslatingEngine {
     this.#cpu = cpu;
     this.#interpreter = interpreter;
     this.#translations = translations;
-    this.#hot = translations.options.hot;
+    this.#hot = translations.hot;
     this.#look = this.#hot > LOOK ? LOOK : 0;
     publishLayout(cpu);
     interpreter.aborted = (op, fault, at) => keepAbort(cpu, op, fault, at);
@@ -121,9 +121,9 @@ export class TranslatingEngine {
     const counter = Math.imul(key, HASH.factor) >>> (32 - COUNTER_BITS);
     const count = (this.#counters[counter] as number) + 1;
     this.#counters[counter] = count;
-    if ((count & this.#look) === 0 || ready) {
+    if ((count & this.#look) === 0 || count === 1 || ready) {
       const delta = mem.executeDelta(key & ~1);
-      if (delta !== undefined && this.#translations.find(key, delta)) return;
+      if (delta !== undefined && (this.#translations.find(key, delta) || this.#translations.recall(key, delta))) return;
       if (count >= this.#hot && delta !== undefined) {
         if (this.#translations.knows(key, delta)) this.#translations.missed(this.#look + 1);
         else {

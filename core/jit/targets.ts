@@ -8,17 +8,18 @@ export const NOTE = { branch: 0, target: 4, bytes: 8 } as const;
 
 export class Targets {
   static readonly BYTES = NOTE.bytes << BITS;
+  /** Its place in the arena. */
+  readonly offset: number;
   readonly #words: Int32Array;
-  readonly #offset: number;
 
   constructor(arena: Arena) {
-    this.#offset = arena.reserve(Targets.BYTES);
+    this.offset = arena.reserve(Targets.BYTES);
     this.#words = arena.i32;
   }
 
   /** The place in the arena of the note of a branch, which is that of others too. */
   placeOf(branch: number): number {
-    return this.#offset + (Math.imul(branch, HASH.factor) >>> (32 - BITS)) * NOTE.bytes;
+    return this.offset + (Math.imul(branch, HASH.factor) >>> (32 - BITS)) * NOTE.bytes;
   }
 
   /** Where a branch led last, if that is still noted. */

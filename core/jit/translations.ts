@@ -8,6 +8,7 @@ import type { Cpu } from '../cpu/state.ts';
 import { LEAVE } from './emitter.ts';
 import { flowOf } from './flow.ts';
 import type { Dispatch, Outside, WasmHost } from './host.ts';
+import { type Entry, Kept, type Made, madeOf } from './kept.ts';
 import { batchModule, dispatcherModule } from './module.ts';
 import { type Extent, type Region, RegionBuilder, type RegionOptions, small, WHOLE } from './region.ts';
 import { Slots } from './slots.ts';
@@ -24,7 +25,7 @@ class Translation {
   readonly key: number;
   readonly delta: number;
   /** Ranges of the arena that it was made from: first byte and end of each. */
-  readonly ranges: readonly (readonly [number, number])[];
+  readonly ranges: Made['ranges'];
   /** In the table; -1 while it waits. */
   index = -1;
   dead = false;
@@ -32,13 +33,16 @@ class Translation {
   entries: number;
   /** Of its function. */
   readonly exits: Int32Array;
+  /** By which it is kept, if it is. */
+  readonly entry: Entry | undefined;
 
-  constructor(key: number, delta: number, ranges: readonly (readonly [number, number])[], entries: number, exits: Int32Array) {
+  constructor({ key, delta, ranges, exits }: Omit<Made, 'code'>, entries: number, entry: Entry | undefined) {
     this.key = key;
     this.delta = delta;
     this.ranges = ranges;
     this.entries = entries;
     this.exits = exits;
+    this.entry = entry;
   }
 }
 
@@ -58,6 +62,8 @@ export interface TranslationOptions extends RegionOptions {
   readonly patience: number;
   /** Functions in the table; at least as many as in a batch. */
   readonly functions: number;
+  /** What an earlier run has kept, empty if there was none; undefined: nothing is to be kept. */
+  readonly kept: Uint8Array | undefined;
   /** The meanings of instructions. */
   readonly staged: Readonly<Record<string, Staged>>;
 }
@@ -70,6 +76,7 @@ const OPTIONS: TranslationOptions = {
   batch: 64,
   patience: 10_000,
   functions: 1 << 14,
+  kept: undefined,
   staged: STAGED,
 };
 
@@ -78,6 +85,9 @@ const SOON = 100;
 
 /** For how many rounds of the engine one counts in which code was interpreted that waits for its batch. */
 const MISSED = 10;
+
+/** `hot` where an earlier run has kept something: what is translated serves all later runs, so that less heat is enough. */
+const HOT_IF_KEPT = 30;
 
 /** More entries than there ever are. */
 const FOR_EVER = 0x7fff_ffff;
@@ -95,6 +105,8 @@ export class Translations {
   readonly #cache: CodeCache;
   readonly #host: WasmHost;
   readonly options: TranslationOptions;
+  /** How often a block is entered before it is translated. */
+  readonly hot: number;
   readonly #slots: Slots;
   readonly #targets: Targets;
   readonly #byKey = new Map<number, Translation[]>();
@@ -103,13 +115,15 @@ export class Translations {
   readonly #inTable: Translation[] = [];
   readonly #batches: Batch[] = [];
   readonly #waiting: Translation[] = [];
+  /** Functions of those. */
   readonly #code = new Writer();
+  readonly #kept: Kept | undefined;
   /** Keys of the blocks within the regions that wait: they need none of their own before it is seen what those do. */
   readonly #covered = new Set<number>();
   #patience = 0;
   #next = 0;
-  /** For reports: instructions translated and regions made. */
-  readonly made = { regions: 0, instructions: 0, batches: 0, dropped: 0 };
+  /** For reports: instructions translated and regions made; `recalled`: regions that an earlier run had made. */
+  readonly made = { regions: 0, instructions: 0, batches: 0, dropped: 0, recalled: 0 };
 
   /** Of the arena. */
   static readonly BYTES = Slots.BYTES + Targets.BYTES;
@@ -121,6 +135,9 @@ export class Translations {
     this.#host = host;
     this.#slots = new Slots(arena);
     this.#targets = new Targets(arena);
+    const { kept, hot } = this.options;
+    this.#kept = kept && new Kept(kept, arena, this.#targets.offset);
+    this.hot = this.#kept?.hasOld ? Math.min(hot, HOT_IF_KEPT) : hot;
     this.dispatch = host.dispatcher(dispatcherModule(this.#slots.offset), (expected) => this.outside(expected));
     arena.onCodeWritten((at, bytes) => this.#written(at, bytes));
     cache.onPageGone((offset) => this.#written(offset, PAGE));
@@ -191,6 +208,29 @@ export class Translations {
     this.#patience = Math.min(this.#patience, SOON);
   }
 
+  /** Loads what an earlier run made of the code at a key, with what it made at the same time. Returns whether there is something to enter. */
+  recall(key: number, delta: number): boolean {
+    const found = this.#kept?.at(key, delta).map((entry) => ({ entry, made: madeOf(entry) })) ?? [];
+    const missing = found.filter(({ made }) => !this.#has(made.key, made.delta));
+    if (missing.length === 0) return false;
+    const code = new Writer();
+    const translations = missing.map(({ entry, made }) => {
+      code.append(made.code);
+      code.callsFunctions ||= made.callsFunctions;
+      const translation = new Translation(made, made.grows ? this.options.warm : FOR_EVER, entry);
+      this.#enter(translation);
+      return translation;
+    });
+    this.made.recalled += missing.length;
+    this.#load(code, translations);
+    return this.find(key, delta);
+  }
+
+  /** What is to be kept for a later run; undefined if that is not wanted, or if little is new. */
+  keep(): Uint8Array | undefined {
+    return this.#kept?.save();
+  }
+
   #make(key: number, delta: Delta, extent: Extent): Region | undefined {
     const { staged } = this.options;
     const pc = key & ~1;
@@ -213,10 +253,19 @@ export class Translations {
     };
     const grows = region.partial && extent.calls === 0;
     const noteOf = (branch: number) => (grows ? this.#targets.placeOf(branch) : undefined);
-    const exits = translate(region, { staged, literal, delta, noteOf }, this.#code);
+    const code = this.#code;
+    const { length, callsFunctions: before } = code;
+    code.callsFunctions = false;
+    const exits = translate(region, { staged, literal, delta, noteOf }, code);
+    const { callsFunctions } = code;
+    code.callsFunctions ||= before;
     const ranges = [...rangesOf(region, delta), ...literals];
-    const entries = grows ? this.options.warm : FOR_EVER;
-    this.#enter(new Translation(key, delta(pc) as number, ranges, entries, exits));
+    const made = { key, delta: delta(pc) as number, ranges, exits, callsFunctions, grows };
+    const entry = this.#kept?.entryOf({ ...made, code: code.bytes.subarray(length) });
+    const translation = new Translation(made, grows ? this.options.warm : FOR_EVER, entry);
+    this.#enter(translation);
+    if (this.#waiting.length === 0) this.#patience = this.options.patience;
+    this.#waiting.push(translation);
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;
     this.made.instructions += region.blocks.reduce((sum, { items }) => sum + items.length, 0);
@@ -235,12 +284,19 @@ export class Translations {
       if (there === undefined) this.#byPage.set(page, new Set([translation]));
       else there.add(translation);
     }
-    if (this.#waiting.length === 0) this.#patience = this.options.patience;
-    this.#waiting.push(translation);
   }
 
   #makeBatch(): void {
     const translations = this.#waiting.splice(0);
+    this.#load(this.#code, translations);
+    this.#kept?.add(translations.flatMap(({ entry }) => entry ?? []));
+    this.#code.clear();
+    this.#covered.clear();
+    this.made.batches++;
+  }
+
+  /** Puts functions into the table, and what they are of into the dispatcher's. */
+  #load(code: Writer, translations: readonly Translation[]): void {
     const count = translations.length;
     if (this.#next + count > this.options.functions) {
       // What is left at the table's end goes, so that the oldest batch is again the one that stands in the way first.
@@ -248,19 +304,19 @@ export class Translations {
       this.#next = 0;
     }
     this.#makeRoom(this.#next, count);
-    this.#host.load(batchModule(this.#code, count), this.#next, count);
-    this.#code.clear();
-    this.#covered.clear();
+    this.#host.load(batchModule(code, count), this.#next, count);
     translations.forEach((translation, i) => {
       const smaller = this.#known(translation.key, translation.delta);
-      if (smaller !== undefined) this.#drop(smaller);
+      if (smaller !== undefined) {
+        this.#drop(smaller);
+        if (smaller.entry !== undefined) this.#kept?.replaced(smaller.entry);
+      }
       translation.index = this.#next + i;
       this.#inTable[translation.index] = translation;
       if (!translation.dead) this.find(translation.key, translation.delta);
     });
     this.#batches.push({ first: this.#next, translations });
     this.#next += count;
-    this.made.batches++;
   }
 
   /** Drops the oldest batches as long as they hold places of the table that are needed. */

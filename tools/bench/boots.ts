@@ -1,6 +1,6 @@
 /** What is measured besides images: starting up alone, U-Boot and Linux to their prompts in both, and the demo system with either engine. */
 import { existsSync } from 'node:fs';
-import { type Engine, partita, type Setting } from './measure.ts';
+import { EARLIER, type Engine, partita, type Setting } from './measure.ts';
 import { type Answer, medians, type Times, timed } from './timed.ts';
 
 export interface Boot {
@@ -29,10 +29,16 @@ const LIMIT = 3;
 /** From the start of the process to the end of it, right after the first instruction of a guest. */
 async function firstInstruction({ runs, engine, scratch }: Setting): Promise<Boot['times']> {
   const all: Times[] = [];
-  const command = partita('run', DEMO, '--engine', engine, '--instructions', '1');
+  const command = partita('run', DEMO, '--engine', engine, '--instructions', '1', '--code-cache', 'off');
   for (let i = 0; i < runs; i++) all.push(await timed(command, scratch, [], LIMIT));
   return { [`Partita (${engine})`]: medians(all) };
 }
+
+/** Runs that begin with what earlier ones have translated, and such as do not. */
+const named = (engine: Engine, later: readonly Times[], first: readonly Times[]): Boot['times'] => ({
+  [`Partita (${engine})`]: medians(later),
+  [`Partita (${engine}), first run`]: medians(first),
+});
 
 interface Prompted {
   readonly partita: readonly string[];
@@ -44,15 +50,17 @@ interface Prompted {
 /** From the start of the process to the end of it, at a prompt. */
 async function toPrompt({ partita: options, qemu, answers, prompt }: Prompted, setting: Setting): Promise<Boot['times']> {
   const { runs, engine, scratch } = setting;
-  const ours: Times[] = [];
-  const theirs: Times[] = [];
-  const boot = ['boot', '--board', 'virt', '--quiet', '--engine', engine, '--expect', `uart0=${prompt}`];
+  const [first, later, theirs]: [Times[], Times[], Times[]] = [[], [], []];
+  const boot = ['boot', '--board', 'virt', '--quiet', '--engine', engine, '--expect', `uart0=${prompt}`, ...options];
+  const withCache = (cache: string) => timed(partita(...boot, '--code-cache', cache), scratch);
   const machine = ['qemu-system-arm', '-M', 'virt', '-cpu', 'cortex-a15', '-nographic', '-net', 'none', '-no-reboot'];
+  for (let i = 0; i < EARLIER; i++) await withCache(scratch);
   for (let i = 0; i < runs; i++) {
-    ours.push(await timed(partita(...boot, ...options), scratch));
+    later.push(await withCache(scratch));
+    first.push(await withCache('off'));
     theirs.push(await timed([...machine, ...qemu], scratch, [...answers, { shown: prompt, typed: LEAVE }]));
   }
-  return { [`Partita (${engine})`]: medians(ours), QEMU: medians(theirs) };
+  return { ...named(engine, later, first), QEMU: medians(theirs) };
 }
 
 /** A key cuts its countdown short. */
@@ -74,13 +82,15 @@ function shellOf(kernel: string): Prompted {
 }
 
 async function demo({ runs, scratch }: Setting): Promise<Boot['times']> {
-  const by: Record<Engine, Times[]> = { interpreter: [], jit: [] };
+  const [first, later, interpreted]: [Times[], Times[], Times[]] = [[], [], []];
+  const run = (engine: Engine, cache: string) => timed(partita('run', DEMO, '--engine', engine, '--code-cache', cache), scratch);
+  for (let i = 0; i < EARLIER; i++) await run('jit', scratch);
   for (let i = 0; i < runs; i++) {
-    for (const engine of ['jit', 'interpreter'] as const) {
-      by[engine].push(await timed(partita('run', DEMO, '--engine', engine), scratch));
-    }
+    later.push(await run('jit', scratch));
+    first.push(await run('jit', 'off'));
+    interpreted.push(await run('interpreter', 'off'));
   }
-  return { 'Partita (jit)': medians(by.jit), 'Partita (interpreter)': medians(by.interpreter) };
+  return { ...named('jit', later, first), 'Partita (interpreter)': medians(interpreted) };
 }
 
 const prompted = (name: string, files: string, boot: Prompted): Candidate => ({

@@ -16,6 +16,8 @@ export interface Image {
   readonly partition?: string;
   /** How the image is entered on the bare board. */
   readonly el: 'svc' | 'hyp';
+  /** Whether it is measured with what earlier runs have translated. */
+  readonly again?: true;
   /** Rounds of a measurement, and of a test. */
   readonly rounds: number;
   readonly few: number;
@@ -52,6 +54,13 @@ const exits = (name: string, what: string, usual: Usual): Image[] => [
   },
 ];
 
+const FUNCTIONS: readonly Image[] = [
+  ...both('code', 'functions', '3,000 functions, 100 times each', { rounds: 100, few: 3 }),
+  { ...arm('code', 'functions', '3,000 functions, 1,000 times each', { rounds: 1000, few: 3 }), name: 'functions ARM 1000' },
+];
+
+const again = (image: Image): Image => ({ ...image, name: `${image.name} again`, again: true });
+
 /** With these rounds QEMU takes about five seconds of CPU time for each image but those of the group `code`, of which starting takes 0.04. */
 export const IMAGES: readonly Image[] = [
   ...both('compute', 'integer', 'lists, small matrices, state machine, CRC', { rounds: 40_000, few: 10 }),
@@ -66,8 +75,8 @@ export const IMAGES: readonly Image[] = [
   arm('neon', 'neon-integer', 'pixels, samples and words', { rounds: 6000, few: 3 }),
   arm('neon', 'neon-float', 'matrices, scalar products, fractal, roots', { rounds: 1600, few: 1 }),
   arm('interrupts', 'interrupts', 'computing, interrupted 10,000 times a second', { rounds: 5000, few: 3 }),
-  ...both('code', 'functions', '3,000 functions, 100 times each', { rounds: 100, few: 3 }),
-  { ...arm('code', 'functions', '3,000 functions, 1,000 times each', { rounds: 1000, few: 3 }), name: 'functions ARM 1000' },
+  ...FUNCTIONS,
+  ...FUNCTIONS.map(again),
   arm('code', 'fresh', 'writes functions all the time, and calls each 200 times', { rounds: 600, few: 2 }),
   ...exits('hypercalls', 'PSCI_VERSION', { rounds: 7000, few: 20 }),
   ...exits('mmio', "reads of a PL011's flags", { rounds: 4500, few: 20 }),

@@ -1,5 +1,6 @@
 /** `partita boot`: a bare machine. */
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { applyOptions } from '../../core/machine/board.ts';
 import { type BootOptions, bootMachine } from '../../core/machine/boot.ts';
 import { readDtb } from '../../core/machine/devicetree/dtb-reader.ts';
@@ -14,6 +15,7 @@ import { boardFile, boardNames } from './boards.ts';
 import { withGdb } from './debugging.ts';
 import { readFile } from './files.ts';
 import { type HostDevices, withDevices } from './host-devices.ts';
+import { KeptTranslations, type Launched } from './kept-translations.ts';
 import { type BootArguments, bootArguments, engineOptions } from './options.ts';
 import { RunFiles } from './run-files.ts';
 import { FolderFiles } from './semihosting-files.ts';
@@ -24,16 +26,17 @@ import { withTracing } from './tracing.ts';
 import { UsageError } from './usage.ts';
 import { verifySession } from './verify.ts';
 
-export async function boot(argv: readonly string[], keepCode: () => void): Promise<number> {
+export async function boot(argv: readonly string[], launched?: Launched): Promise<number> {
   const options = bootArguments(argv);
   const image = readFile(options.image, 'image');
   if (options.verify) return verifySession((engine, host) => start(options, image, host, ...engine), options, false);
+  const kept = KeptTranslations.of(options, launched, ['boot', options.board, resolve(options.image)]);
   return withDevices(options, async (host) => {
-    const machine = start(options, image, host, options.engine);
+    const machine = start(options, image, host, options.engine, { kept: kept?.read() });
     host.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await host.networks.ready();
-    const subject = { machine, networks: host.networks, keepCode };
+    const subject = { machine, networks: host.networks, launched, kept };
     const session = () => withGdb(options.gdb, [machine], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));
     const programs = [{ partition: undefined, file: options.image }];
     return withTracing({ machine, hypervisor: undefined, programs }, options.tracing, session);

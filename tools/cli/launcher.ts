@@ -25,6 +25,7 @@ if (process.versions.v8.startsWith('11.')) setFlagsFromString('--wasm-tiering-bu
 const folder = dirname(fileURLToPath(import.meta.url));
 const filename = join(folder, 'partita.cjs');
 const source = readFileSync(filename);
+const program = crc32(source);
 /** Each Node and each set of V8's flags has its own, so that none takes turns with another in writing it. */
 const cache = join(folder, `partita-${process.version}-${process.arch}-${cachedDataVersionTag()}.cache`);
 
@@ -35,7 +36,7 @@ let wanted = script.cachedDataRejected !== false;
 
 const module = { exports: {} as typeof import('./main.ts') };
 (script.runInThisContext() as Wrapper)(createRequire(import.meta.url), module, import.meta.url);
-await module.exports.program(keepCode);
+await module.exports.program({ keepCode, folder, sum: program });
 
 /** V8 compares no more of the source than its length, and trusts the code: the sum at the end is of both. */
 function cached(): Buffer | undefined {
@@ -49,7 +50,7 @@ function cached(): Buffer | undefined {
 }
 
 function sum(code: Buffer): number {
-  return crc32(code, crc32(source));
+  return crc32(code, program);
 }
 
 /** Keeps what is compiled by now. */

@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import { GoneError, RefusedError } from './control-client.ts';
 import { type ControlVerb, isControlVerb, runVerb } from './control-verbs.ts';
 import { image } from './image.ts';
+import type { Launched } from './kept-translations.ts';
 import { run } from './run.ts';
 import { STATUS, UsageError, whyNot } from './usage.ts';
 import { helpOf, OVERVIEW } from './verb-text.ts';
@@ -20,18 +21,17 @@ const ERRORS = [
   [GoneError, STATUS.gone],
 ] as const;
 
-/** `keepCode` is called when a guest has run for a while: what starting needs has been compiled by then. */
-type Verb = (argv: readonly string[], keepCode: () => void) => Promise<number> | number;
+type Verb = (argv: readonly string[], launched: Launched) => Promise<number> | number;
 
 const RUN: Readonly<Partial<Record<VerbName, Verb>>> = { run, boot, check };
 
-async function main(argv: readonly string[], keepCode: () => void): Promise<number> {
+async function main(argv: readonly string[], launched: Launched): Promise<number> {
   const [name, ...rest] = argv;
   if (name === 'image') return image(rest);
   if (name === undefined || HELP.includes(name)) return print(OVERVIEW, name === undefined ? STATUS.usage : STATUS.ended);
   if (!isVerb(name)) throw new UsageError(`there is no command "${name}": partita --help tells which there are`);
   if (asksForHelp(rest)) return print(helpOf(name), STATUS.ended);
-  return RUN[name]?.(rest, keepCode) ?? runVerb(name as ControlVerb, rest);
+  return RUN[name]?.(rest, launched) ?? runVerb(name as ControlVerb, rest);
 }
 
 const HELP: readonly string[] = ['--help', '-h', 'help'];
@@ -64,10 +64,10 @@ function endQuietly(): void {
 }
 
 /** What launcher.ts calls. */
-export async function program(keepCode: () => void): Promise<void> {
+export async function program(launched: Launched): Promise<void> {
   endQuietly();
   try {
-    process.exitCode = await main(process.argv.slice(2), keepCode);
+    process.exitCode = await main(process.argv.slice(2), launched);
   } catch (error) {
     const status = ERRORS.find(([kind]) => error instanceof kind)?.[1];
     if (status === undefined) throw error;

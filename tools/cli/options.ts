@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly engine: 'interpreter' | 'jit';
   /** Both engines, compared. */
   readonly verify: boolean;
+  /** Where translated code is kept, or `off`. */
+  readonly codeCache: string | undefined;
   readonly report: string | undefined;
   readonly quiet: boolean;
   readonly console: string | undefined;
@@ -131,6 +133,7 @@ function common(given: Arguments): RunOptions {
     instructions: optional(given, '--instructions', most) ?? Number.POSITIVE_INFINITY,
     engine: engine === 'interpreter' || needsInterpreter(tracing) ? 'interpreter' : 'jit',
     verify: given.has('--verify'),
+    codeCache: given.text('--code-cache'),
     report: given.text('--report'),
     quiet: given.has('--quiet'),
     console: given.text('--console'),

@@ -1,4 +1,5 @@
 /** `partita run`: the partitions of a system under the hypervisor. */
+import { resolve } from 'node:path';
 import { parseDts } from '../../core/machine/devicetree/dts-parser.ts';
 import type { Files } from '../../core/machine/devicetree/dts-preprocessor.ts';
 import type { DeviceTree } from '../../core/machine/devicetree/tree.ts';
@@ -7,6 +8,7 @@ import { bindDisks } from './bindings.ts';
 import { ControlServer } from './control-server.ts';
 import { withGdb } from './debugging.ts';
 import { type HostDevices, withDevices } from './host-devices.ts';
+import { KeptTranslations, type Launched } from './kept-translations.ts';
 import { engineOptions, type RunArguments, runArguments } from './options.ts';
 import { systemPrograms } from './program-files.ts';
 import { RunFiles } from './run-files.ts';
@@ -22,20 +24,22 @@ export function readSystem({ system, disks }: Pick<RunArguments, 'system' | 'dis
   return tree;
 }
 
-export async function run(argv: readonly string[], keepCode = () => {}): Promise<number> {
+export async function run(argv: readonly string[], launched?: Launched): Promise<number> {
   const options = runArguments(argv);
   if (options.verify) {
     const make: MakeWith = (engine, virtio) => start(options, virtio, ...engine).machine;
     return verifySession(make, options, true);
   }
+  const kept = KeptTranslations.of(options, launched, ['run', resolve(options.system)]);
   return withDevices(options, async (virtio) => {
-    const { tree, machine, hypervisor } = start(options, virtio, options.engine);
+    const { tree, machine, hypervisor } = start(options, virtio, options.engine, { kept: kept?.read() });
     virtio.join(machine);
     if (!options.quiet) printUnmodelled(machine.unmodelled.map(({ path }) => path));
     await virtio.networks.ready();
     const { name, system, engine } = options;
     const control = name === undefined ? undefined : await ControlServer.open({ name, system, engine, machine, hypervisor });
-    const subject = { machine, partitions: () => hypervisor.report(), networks: virtio.networks, control, keepCode };
+    const partitions = () => hypervisor.report();
+    const subject = { machine, partitions, networks: virtio.networks, control, launched, kept };
     try {
       const session = () =>
         withGdb(options.gdb, [machine, hypervisor.partitions], (gdb) => runSession(gdb ? { ...subject, gdb } : subject, options));

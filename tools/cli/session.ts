@@ -8,6 +8,7 @@ import type { GdbServer } from '../gdb/server.ts';
 import { attach, findConsole, showAll } from './consoles.ts';
 import type { ControlServer } from './control-server.ts';
 import type { HostNetworks } from './host-networks.ts';
+import type { KeptTranslations, Launched } from './kept-translations.ts';
 import type { RunOptions } from './options.ts';
 import { printTable } from './table.ts';
 import { STATUS, UsageError } from './usage.ts';
@@ -25,8 +26,8 @@ export interface Subject {
   /** Who may reach it while it runs. */
   readonly control?: ControlServer | undefined;
   readonly gdb?: GdbServer;
-  /** Called when a guest has run for a slice. */
-  readonly keepCode?: () => void;
+  readonly launched?: Launched | undefined;
+  readonly kept?: KeptTranslations | undefined;
 }
 
 interface Ended {
@@ -52,6 +53,7 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   const broken = onBrokenPipe(interrupt);
   const started = performance.now();
   const ended = await drive(subject, options, state, missing);
+  subject.kept?.keep(machine);
   await subject.gdb?.ended(ended.status);
   const hostSeconds = (performance.now() - started) / 1000;
   for (const signal of SIGNALS) process.off(signal, interrupt);
@@ -116,7 +118,7 @@ function expectations(machine: Machine, options: RunOptions, hosted: boolean): S
 }
 
 async function drive(
-  { machine, networks, control, gdb, keepCode }: Subject,
+  { machine, networks, control, gdb, launched }: Subject,
   options: RunOptions,
   state: { readonly interrupted: boolean },
   missing: Set<string>,
@@ -129,7 +131,7 @@ async function drive(
     const started = performance.now();
     const aligned = (Math.floor(machine.clock.now() / QUANTUM) + slice) * QUANTUM;
     const stop = machine.run(Math.min(options.until, aligned), options.instructions);
-    keepCode?.();
+    launched?.keepCode();
     if (stop === 'ended') return conclude(machine, state.interrupted || gdb?.killed === true, expecting, missing);
     if (stop === 'paused') gdb?.paused();
     if (stop === 'idle' && gdb?.idle() !== true && !(await moreInput(options, networks, control)))

@@ -49,6 +49,12 @@ const RUNNING: readonly Option[] = [
     what: 'auto is the translator, unless every instruction is traced; the run is the same with either',
     without: LOCKSTEP,
   },
+  {
+    name: '--code-cache',
+    value: 'FOLDER|off',
+    what: 'where translated code is kept for the next run of the same system, which then starts faster and is the same run (beside the program)',
+    without: LOCKSTEP,
+  },
   { name: '--verify', what: 'run both engines in lockstep, and tell where they first differ; writes no disk' },
   { name: '--report', value: 'FILE.json', what: 'write the report there', without: LOCKSTEP, file: 'written' },
   { name: '--quiet', what: 'print no console and no table' },

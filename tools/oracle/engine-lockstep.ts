@@ -43,14 +43,19 @@ export interface LockstepOutcome {
   readonly outside: number;
   /** How often translated code returned, and as often all was compared. */
   readonly exits: number;
-  /** Instructions that were translated. */
+  /** Instructions that were translated, and regions that were recalled instead. */
   readonly translated: number;
+  readonly recalled: number;
+  /** What the translators keep, if they were given what to begin with. */
+  readonly kept: readonly (Uint8Array | undefined)[];
   readonly different: readonly string[];
 }
 
 export interface LockstepOptions {
   readonly translations?: Partial<TranslationOptions>;
   readonly shown?: number;
+  /** What the translators begin with, one for each of the two kinds. Those with something translate nothing ahead. */
+  readonly kept?: readonly Uint8Array[];
 }
 
 export class Lockstep {
@@ -84,8 +89,10 @@ export class Lockstep {
     sequences.forEach((sequence, i) => {
       for (const side of this.#both) place(side, sequence, CODE + 0x1000 * i);
     });
-    for (const [i, sequence] of sequences.entries()) this.#translate(sequence, CODE + 0x1000 * i);
-    this.translated.translations?.tick();
+    if ((this.translated.translations?.options.kept?.length ?? 0) === 0) {
+      for (const [i, sequence] of sequences.entries()) this.#translate(sequence, CODE + 0x1000 * i);
+      this.translated.translations?.tick();
+    }
     return sequences.flatMap((sequence, i) => {
       for (const side of this.#both) start(side, sequence, CODE + 0x1000 * i);
       const { inside } = this.translated;
@@ -293,7 +300,9 @@ const KINDS: readonly Partial<TranslationOptions>[] = [{ warm: 0 }, { warm: 1 }]
 
 export function lockstepSequences(count: number, seed: number, options: LockstepOptions = {}): LockstepOutcome {
   const generator = new SequenceGenerator(decoder, new Random(seed));
-  const locksteps = KINDS.map((kind) => new Lockstep(seed, { ...options, translations: { ...kind, ...options.translations } }));
+  const locksteps = KINDS.map(
+    (kind, i) => new Lockstep(seed, { ...options, translations: { ...kind, ...options.translations, kept: options.kept?.[i] } }),
+  );
   const different: string[] = [];
   for (let done = 0; done < count; done += BATCH) {
     const some = Array.from({ length: Math.min(BATCH, count - done) }, () => generator.next());
@@ -309,6 +318,8 @@ export function lockstepSequences(count: number, seed: number, options: Lockstep
     outside: sum(({ translated }) => translated.outside),
     exits: sum(({ translated }) => translated.exits),
     translated: sum(({ translated }) => translated.translations?.made.instructions ?? 0),
+    recalled: sum(({ translated }) => translated.translations?.made.recalled ?? 0),
+    kept: locksteps.map(({ translated }) => translated.translations?.keep()),
     different,
   };
 }

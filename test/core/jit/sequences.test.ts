@@ -14,6 +14,20 @@ it('random sequences are in the same state at every exit, translated and interpr
   expect(everything.inside / everything.instructions).toBeGreaterThan(0.3);
 });
 
+it('random sequences are in the same state at every exit from what an earlier run has kept: 400', async () => {
+  const { lockstepSequences } = await bundled<Sequences>('tools/oracle/engine-lockstep.ts');
+  const translations = { hot: 1000, batch: 1, patience: 0 };
+  const nothing = [new Uint8Array(0), new Uint8Array(0)];
+  const first = lockstepSequences(400, 20260204, { translations, kept: nothing });
+  expect(first.different.slice(0, 3).join('\n')).toBe('');
+  expect(first.recalled).toBe(0);
+  const kept = first.kept.map((bytes) => bytes as Uint8Array);
+  const second = lockstepSequences(400, 20260204, { translations, kept });
+  expect(second.different.slice(0, 3).join('\n')).toBe('');
+  expect(second.recalled).toBeGreaterThan(2000);
+  expect(second.inside).toBeGreaterThan(first.inside / 2);
+});
+
 it('a wrong meaning is found at the exit that follows it', async () => {
   const { lockstepSequences } = await bundled<Sequences>('tools/oracle/engine-lockstep.ts');
   const staged = { ...STAGED, ADC_reg: STAGED['ADD_reg'] as (typeof STAGED)[string] };

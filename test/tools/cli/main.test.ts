@@ -130,7 +130,7 @@ describe('partita boot', () => {
       virtualTimeNs: 200_000,
       ended: 'limit reached',
     });
-    const same = reports.map(({ hostSeconds: _, ...rest }) => rest);
+    const same = reports.map(({ hostSeconds: _, translated: _made, ...rest }) => rest);
     expect(same[0]).toEqual(same[1]);
   });
 

@@ -1,0 +1,123 @@
+/** What is kept of the translator between runs: it is used where the same code lies, and nowhere else. */
+import { expect, it } from 'vitest';
+import { Arena } from '../../../core/bus/memory.ts';
+import { Kept, type Made, madeOf } from '../../../core/jit/kept.ts';
+import { RAM, Side, type SideOptions } from './pair.ts';
+
+/** MOV R4, #0; MOV R5, #100; then R4 is added to, as a subroutine does it, while R5 is counted down. The end waits. */
+const LOOP = [0xe3a04000, 0xe3a05064, 0xeb000003, 0xe2555001, 0x1afffffc, 0xe320f003, 0xeafffffd];
+const ADD = (n: number): number => 0xe2844000 | n;
+const RETURN = 0xe12fff1e;
+const CODE = RAM + 0x8000;
+const LAYOUT = 0x1000;
+
+/** A run of the loop with what an earlier one has kept; `adds` is what the subroutine does. */
+function run(kept: Uint8Array, adds: readonly number[], options: SideOptions = {}) {
+  const side = new Side(true, { entry: CODE, ...options, translations: { hot: 10, warm: 40, kept } });
+  side.poke(CODE, [...LOOP, ...adds.map(ADD), RETURN]);
+  side.run(100_000);
+  const { translations, cpu } = side;
+  if (translations === undefined) throw new Error('nothing was translated');
+  return { sum: cpu.words[4], made: translations.made, kept: translations.keep() };
+}
+
+const nothing = new Uint8Array(0);
+
+it('a later run of the same code translates nothing', () => {
+  const first = run(nothing, [1, 2]);
+  expect([first.sum, first.made.recalled]).toEqual([300, 0]);
+  expect(first.made.regions).toBeGreaterThan(1);
+  const second = run(first.kept as Uint8Array, [1, 2]);
+  expect([second.sum, second.made.regions]).toEqual([300, 0]);
+  expect(second.made.recalled).toBeGreaterThan(1);
+  expect(second.kept).toBe(undefined); // there is nothing new
+});
+
+it('a region that took the place of a smaller one is kept in its place', () => {
+  const first = run(nothing, [1]);
+  expect(first.made.dropped).toBeGreaterThan(0);
+  const second = run(first.kept as Uint8Array, [1]);
+  expect(second.made.recalled).toBe(first.made.regions - first.made.dropped);
+});
+
+it('of other code at the same place, only what is the same is used, and both are kept', () => {
+  const first = run(nothing, [1, 2]);
+  const other = run(first.kept as Uint8Array, [1, 3]);
+  expect(other.sum).toBe(400);
+  expect(other.made.regions).toBeGreaterThan(0);
+  for (const [adds, sum] of [[[1, 2], 300] as const, [[1, 3], 400] as const]) {
+    const again = run(other.kept as Uint8Array, adds);
+    expect([again.sum, again.made.regions]).toEqual([sum, 0]);
+  }
+});
+
+it('of code that is another one in each run, no more than a few are kept', () => {
+  let kept: Uint8Array = nothing;
+  const sizes = Array.from({ length: 12 }, (_, i) => {
+    const { sum, kept: next } = run(kept, [i]);
+    expect(sum).toBe(100 * i);
+    kept = next ?? kept;
+    return kept.length;
+  });
+  expect(sizes[0]).toBeGreaterThan(100);
+  expect(sizes[11]).toBe(sizes[8]);
+});
+
+it('what a machine with another layout kept is not used', () => {
+  const { kept } = run(nothing, [1, 2]);
+  const other = run(kept as Uint8Array, [1, 2], { cores: 2 });
+  expect([other.sum, other.made.recalled]).toEqual([300, 0]);
+});
+
+const arena = new Arena(new ArrayBuffer(0x1_0000));
+const made = (key: number, bytes: number): Made => ({
+  key,
+  delta: 0x3000,
+  ranges: [
+    [0x100, 0x106],
+    [0x200, 0x204],
+  ],
+  exits: Int32Array.of(1, -2, key),
+  code: new Uint8Array(bytes).fill(key),
+  callsFunctions: key % 2 === 0,
+  grows: key % 3 === 0,
+});
+
+it('a region comes back as it was', () => {
+  for (const one of [made(4, 7), made(9, 8), made(-6, 1)]) {
+    const kept = new Kept(nothing, arena, LAYOUT);
+    const entry = kept.entryOf(one);
+    kept.add(entry === undefined ? [] : [entry]);
+    const later = new Kept(kept.save() as Uint8Array, arena, LAYOUT);
+    expect(later.at(one.key, one.delta).map(madeOf)).toEqual([one]);
+    expect(later.at(one.key, 0x4000)).toEqual([]);
+    arena.u8[0x203] = 1;
+    expect(later.at(one.key, one.delta)).toEqual([]);
+    arena.u8[0x203] = 0;
+  }
+});
+
+it('all together has a limit, and what a run does not use goes first', () => {
+  const [MIB, SIZE] = [1 << 20, 1 << 16];
+  const fill = (kept: Kept, from: number) => {
+    let key = from;
+    for (let entry = kept.entryOf(made(key, SIZE)); entry !== undefined; entry = kept.entryOf(made(key, SIZE))) {
+      kept.add([entry]);
+      key++;
+    }
+    return key - from;
+  };
+  const has = (kept: Kept, key: number) => kept.at(key, 0x3000).length > 0;
+  const first = new Kept(nothing, arena, LAYOUT);
+  const count = fill(first, 0);
+  expect(count).toBeLessThan(400);
+  const second = new Kept(first.save() as Uint8Array, arena, LAYOUT);
+  expect([has(second, 3), has(second, 1000)]).toEqual([true, false]);
+  const more = Array.from({ length: 10 }, (_, i) => second.entryOf(made(1000 + i, MIB)));
+  second.add(more.flatMap((entry) => entry ?? []));
+  const bytes = second.save() as Uint8Array;
+  expect(bytes.length).toBeLessThanOrEqual(24 * MIB);
+  const third = new Kept(bytes, arena, LAYOUT);
+  expect([has(third, 3), has(third, 1000)]).toEqual([true, true]);
+  expect(Array.from({ length: count }, (_, key) => has(third, key)).filter((there) => there).length).toBe(128);
+});

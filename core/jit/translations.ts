@@ -86,6 +86,9 @@ const SOON = 100;
 /** For how many rounds of the engine one counts in which code was interpreted that waits for its batch. */
 const MISSED = 10;
 
+/** So many regions of an earlier run are a batch of their own. */
+const AT_ONCE_FROM = 8;
+
 /** `hot` where an earlier run has kept something: what is translated serves all later runs, so that less heat is enough. */
 const HOT_IF_KEPT = 30;
 
@@ -208,21 +211,20 @@ export class Translations {
     this.#patience = Math.min(this.#patience, SOON);
   }
 
-  /** Loads what an earlier run made of the code at a key, with what it made at the same time. Returns whether there is something to enter. */
+  /**
+   * Takes what an earlier run made of the code at a key, with what it made at the same time: as a batch if that is much, else it waits for
+   * one. Returns whether there is something to enter.
+   */
   recall(key: number, delta: number): boolean {
     const found = this.#kept?.at(key, delta).map((entry) => ({ entry, made: madeOf(entry) })) ?? [];
     const missing = found.filter(({ made }) => !this.#has(made.key, made.delta));
-    if (missing.length === 0) return false;
-    const code = new Writer();
-    const translations = missing.map(({ entry, made }) => {
-      code.append(made.code);
-      code.callsFunctions ||= made.callsFunctions;
-      const translation = new Translation(made, made.grows ? this.options.warm : FOR_EVER, entry);
-      this.#enter(translation);
-      return translation;
-    });
+    for (const { entry, made } of missing) {
+      this.#code.append(made.code);
+      this.#code.callsFunctions ||= made.callsFunctions;
+      this.#enter(made, entry);
+    }
     this.made.recalled += missing.length;
-    this.#load(code, translations);
+    if (missing.length >= AT_ONCE_FROM) this.#makeBatch();
     return this.find(key, delta);
   }
 
@@ -261,18 +263,16 @@ export class Translations {
     code.callsFunctions ||= before;
     const ranges = [...rangesOf(region, delta), ...literals];
     const made = { key, delta: delta(pc) as number, ranges, exits, callsFunctions, grows };
-    const entry = this.#kept?.entryOf({ ...made, code: code.bytes.subarray(length) });
-    const translation = new Translation(made, grows ? this.options.warm : FOR_EVER, entry);
-    this.#enter(translation);
-    if (this.#waiting.length === 0) this.#patience = this.options.patience;
-    this.#waiting.push(translation);
+    const entry = this.#kept?.add({ ...made, code: code.bytes.subarray(length) });
+    this.#enter(made, entry);
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;
     this.made.instructions += region.blocks.reduce((sum, { items }) => sum + items.length, 0);
     return region;
   }
 
-  #enter(translation: Translation): void {
+  #enter(made: Omit<Made, 'code'>, entry: Entry | undefined): void {
+    const translation = new Translation(made, made.grows ? this.options.warm : FOR_EVER, entry);
     const known = this.#byKey.get(translation.key);
     if (known === undefined) this.#byKey.set(translation.key, [translation]);
     else known.push(translation);
@@ -284,19 +284,12 @@ export class Translations {
       if (there === undefined) this.#byPage.set(page, new Set([translation]));
       else there.add(translation);
     }
+    if (this.#waiting.length === 0) this.#patience = this.options.patience;
+    this.#waiting.push(translation);
   }
 
   #makeBatch(): void {
     const translations = this.#waiting.splice(0);
-    this.#load(this.#code, translations);
-    this.#kept?.add(translations.flatMap(({ entry }) => entry ?? []));
-    this.#code.clear();
-    this.#covered.clear();
-    this.made.batches++;
-  }
-
-  /** Puts functions into the table, and what they are of into the dispatcher's. */
-  #load(code: Writer, translations: readonly Translation[]): void {
     const count = translations.length;
     if (this.#next + count > this.options.functions) {
       // What is left at the table's end goes, so that the oldest batch is again the one that stands in the way first.
@@ -304,19 +297,21 @@ export class Translations {
       this.#next = 0;
     }
     this.#makeRoom(this.#next, count);
-    this.#host.load(batchModule(code, count), this.#next, count);
+    this.#host.load(batchModule(this.#code, count), this.#next, count);
+    this.#code.clear();
+    this.#covered.clear();
+    this.#kept?.endGroup();
     translations.forEach((translation, i) => {
       const smaller = this.#known(translation.key, translation.delta);
-      if (smaller !== undefined) {
-        this.#drop(smaller);
-        if (smaller.entry !== undefined) this.#kept?.replaced(smaller.entry);
-      }
+      if (smaller !== undefined) this.#drop(smaller);
+      if (smaller?.entry !== undefined && translation.entry !== undefined) this.#kept?.forget(smaller.entry);
       translation.index = this.#next + i;
       this.#inTable[translation.index] = translation;
       if (!translation.dead) this.find(translation.key, translation.delta);
     });
     this.#batches.push({ first: this.#next, translations });
     this.#next += count;
+    this.made.batches++;
   }
 
   /** Drops the oldest batches as long as they hold places of the table that are needed. */
@@ -333,7 +328,9 @@ export class Translations {
     const there = this.#byPage.get(at >>> PAGE_BITS);
     if (there === undefined) return;
     for (const translation of [...there]) {
-      if (translation.ranges.some(([from, end]) => from < at + bytes && at < end)) this.#drop(translation);
+      if (!translation.ranges.some(([from, end]) => from < at + bytes && at < end)) continue;
+      this.#drop(translation);
+      if (translation.entry !== undefined) this.#kept?.forget(translation.entry);
     }
   }
 

@@ -1,5 +1,5 @@
 /** What was translated is kept for the next run of the same system, which then translates little and interprets less. No run tells whether it was. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Machine } from '../../core/machine/machine.ts';
@@ -74,7 +74,9 @@ export class KeptTranslations {
     head.writeUInt32LE(crc32(content, this.#program), 0);
     head.writeUInt32LE(this.#program, 4);
     try {
-      writeFileSync(temporary, Buffer.concat([head, content]));
+      const file = openSync(temporary, 'w');
+      writevSync(file, [head, content]);
+      closeSync(file);
       renameSync(temporary, this.#file);
       this.#removeOldest();
     } catch {

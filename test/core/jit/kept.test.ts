@@ -86,8 +86,8 @@ const made = (key: number, bytes: number): Made => ({
 it('a region comes back as it was', () => {
   for (const one of [made(4, 7), made(9, 8), made(-6, 1)]) {
     const kept = new Kept(nothing, arena, LAYOUT);
-    const entry = kept.entryOf(one);
-    kept.add(entry === undefined ? [] : [entry]);
+    kept.add(one);
+    kept.endGroup();
     const later = new Kept(kept.save() as Uint8Array, arena, LAYOUT);
     expect(later.at(one.key, one.delta).map(madeOf)).toEqual([one]);
     expect(later.at(one.key, 0x4000)).toEqual([]);
@@ -101,10 +101,7 @@ it('all together has a limit, and what a run does not use goes first', () => {
   const [MIB, SIZE] = [1 << 20, 1 << 16];
   const fill = (kept: Kept, from: number) => {
     let key = from;
-    for (let entry = kept.entryOf(made(key, SIZE)); entry !== undefined; entry = kept.entryOf(made(key, SIZE))) {
-      kept.add([entry]);
-      key++;
-    }
+    for (; kept.add(made(key, SIZE)) !== undefined; key++) kept.endGroup();
     return key - from;
   };
   const has = (kept: Kept, key: number) => kept.at(key, 0x3000).length > 0;
@@ -113,8 +110,8 @@ it('all together has a limit, and what a run does not use goes first', () => {
   expect(count).toBeLessThan(400);
   const second = new Kept(first.save() as Uint8Array, arena, LAYOUT);
   expect([has(second, 3), has(second, 1000)]).toEqual([true, false]);
-  const more = Array.from({ length: 10 }, (_, i) => second.entryOf(made(1000 + i, MIB)));
-  second.add(more.flatMap((entry) => entry ?? []));
+  for (let i = 0; i < 10; i++) second.add(made(1000 + i, MIB));
+  second.endGroup();
   const bytes = second.save() as Uint8Array;
   expect(bytes.length).toBeLessThanOrEqual(24 * MIB);
   const third = new Kept(bytes, arena, LAYOUT);

@@ -10,7 +10,7 @@ import { keepAbort } from './aborts.ts';
 import { EXIT, exitOf, LEAVE, VFP_OPEN, WHY } from './emitter.ts';
 import { leaveFlags, readFlags, SCRATCH } from './flag-state.ts';
 import { publishLimits } from './lowering/vfp-limits.ts';
-import { TRY, UNDONE } from './module.ts';
+import { TRY } from './module.ts';
 import { followMode, LEFT_REGION, PUBLISHED, publishCounters, publishEntry, publishLayout } from './published.ts';
 import { HASH } from './slots.ts';
 import type { Translations } from './translations.ts';
@@ -64,9 +64,8 @@ export class TranslatingEngine {
     this.#translations.outside = this.#outside;
     let left = this.#translations.dispatch(offset, mem.fastTables);
     let why = this.#why(left);
-    while (why === WHY.interpret && (s[S.REMAINING] as number) > 0) {
+    while (why === WHY.interpret && left !== LEAVE.undone && (s[S.REMAINING] as number) > 0) {
       left = this.#translations.dispatch(offset, (scratch[PUBLISHED.tables] as number) + TRY);
-      if (left === UNDONE) break;
       why = this.#why(left);
     }
     followMode(this.#cpu);
@@ -83,6 +82,7 @@ export class TranslatingEngine {
   }
 
   #why(left: number): number | undefined {
+    if (left === LEAVE.undone) return WHY.interpret;
     return (left & 1) === 0 || left === LEAVE.attend ? undefined : this.#exit(left);
   }
 

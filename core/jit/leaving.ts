@@ -1,4 +1,5 @@
 /** How a region is left, before an instruction or after one, and what it owes to the budget then. */
+import * as S from '../cpu/scalars.ts';
 import { Flags } from './flags.ts';
 import { Frame } from './frame.ts';
 import { constant, inLocal, type Value } from './value.ts';
@@ -6,9 +7,10 @@ import { I32, OP } from './wasm.ts';
 
 /**
  * What the dispatcher returns: that it has no code at NEXT; that the engine has to look up; that a region was entered so often that a larger one
- * is due; or else, odd, the number of an exit. A region returns the same odd numbers, or the even address where to go on.
+ * is due; that the instruction at NEXT is for the interpreter; or else, odd, the number of an exit. A region returns the same odd numbers, or
+ * the even address where to go on, or that no region has the instruction at NEXT: the dispatcher tries whether it is a call or a return.
  */
-export const LEAVE = { miss: 0, attend: 1, warm: 2 } as const;
+export const LEAVE = { miss: 0, attend: 1, warm: 2, undone: -1, untranslated: -3 } as const;
 /** Why a region is left by one of its exits: to have one instruction interpreted, or because time is short. */
 export const WHY = { interpret: 0, budget: 1 } as const;
 /** Numbers of an exit: where it is, the reason and ITSTATE, instructions that are not counted yet, what changes of how the flags are held. */
@@ -66,6 +68,15 @@ export class Leaving extends Frame {
   /** Leaves the instruction in hand to the interpreter. */
   interpret(): void {
     this.#leave(WHY.interpret);
+  }
+
+  /** Goes on to an instruction that no region has. */
+  goToUntranslated(address: number): void {
+    this.pay();
+    this.flags.store();
+    this.setScalar(S.NEXT, constant(address));
+    this.put(constant(LEAVE.untranslated));
+    this.br(OUTERMOST);
   }
 
   /** Leaves before the instruction in hand, if a condition holds. */

@@ -114,9 +114,8 @@ export function dispatcherModule(slots: number): Uint8Array {
   return out.bytes.slice();
 }
 
-/** Added to the place of the tables: to try the instruction at NEXT first. The dispatcher returns `UNDONE` if it is not one for it. */
+/** Added to the place of the tables: to try the instruction at NEXT first. */
 export const TRY = 1;
-export const UNDONE = -1;
 
 /** A writer with words for what the dispatcher is made of. */
 class Assembly extends Writer {
@@ -184,6 +183,7 @@ function dispatcherCode(slots: number): Writer {
   code.number(1);
   code.op(OP.i32_and, OP.i32_eqz, OP.br_if);
   code.unsigned(0);
+  tryUntranslated(code);
   code.get(CPU);
   code.get(INDEX);
   code.store(SCRATCH_OFFSET + 4 * LEFT_REGION);
@@ -197,23 +197,45 @@ function tryException(code: Assembly): void {
   code.get(TABLES);
   code.number(TRY);
   code.op(OP.i32_and, OP.if, NOTHING);
+  exceptionAtNext(code, () => {
+    code.get(TABLES);
+    code.number(TRY);
+    code.op(OP.i32_xor);
+  });
+  code.op(OP.end);
+}
+
+/** If the region came to an instruction that none has, the loop goes on after it. */
+function tryUntranslated(code: Assembly): void {
+  code.get(PC);
+  code.number(LEAVE.untranslated);
+  code.op(OP.i32_eq, OP.if, NOTHING);
+  exceptionAtNext(code, () => code.get(TABLES));
   code.get(CPU);
-  code.get(TABLES);
-  code.number(TRY);
-  code.op(OP.i32_xor, OP.call);
+  code.load(SCALARS_OFFSET + 4 * S.NEXT);
+  code.set(PC);
+  code.op(OP.br);
+  code.unsigned(1);
+  code.op(OP.end);
+}
+
+/** Does the instruction at NEXT and takes the tables that are then good; returns if that is not for the dispatcher, or if the engine has to look up. */
+function exceptionAtNext(code: Assembly, putTables: () => void): void {
+  code.get(CPU);
+  putTables();
+  code.op(OP.call);
   code.unsigned(EXCEPTION);
   code.op(OP.local_tee);
   code.unsigned(PC);
   code.op(OP.if, NOTHING);
   code.number(LEAVE.attend);
-  code.number(UNDONE);
+  code.number(LEAVE.undone);
   code.get(PC);
   code.number(RESULT.attend);
   code.op(OP.i32_eq, OP.select, OP.return, OP.end);
   code.get(CPU);
   code.load(SCRATCH_OFFSET + 4 * PUBLISHED.tables);
   code.set(TABLES);
-  code.op(OP.end);
 }
 
 /** The key, and where the page is, which must be one that may be executed. */

@@ -99,10 +99,8 @@ class Translation {
     node.vfpChecked = e.vfpChecked;
     e.owed += last + 1;
     if (branches) this.#branching(node, block.items[last] as Item);
-    else if (block.flow.kind === 'interpret') {
-      e.begin({ pc: block.end, size: 0, thumb: this.#thumb, it: 0, count: e.owed });
-      e.interpret();
-    } else this.#go(node, node.next, block.end);
+    else if (block.flow.kind === 'interpret') e.goToUntranslated(block.end);
+    else this.#go(node, node.next, block.end);
   }
 
   #begin({ pc, op, cond, it }: Item, count: number): void {

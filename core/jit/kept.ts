@@ -91,10 +91,10 @@ export class Kept {
     else there.push(entry);
   }
 
-  /** What there is for the code at a key, and what was made together with it. */
-  at(key: number, delta: number): Entry[] {
+  /** What there is for the code at a key, and what was made together with it; undefined if there is nothing. */
+  at(key: number, delta: number): Entry[] | undefined {
     const group = this.#byPlace.get(placeOf(key, delta))?.find((entry) => this.#isThere(entry))?.group;
-    if (group === undefined) return [];
+    if (group === undefined) return undefined;
     if (group.use === USE.unused) group.use = USE.used;
     return [...group.entries].filter((entry) => this.#isThere(entry));
   }

@@ -216,8 +216,10 @@ export class Translations {
    * one. Returns whether there is something to enter.
    */
   recall(key: number, delta: number): boolean {
-    const found = this.#kept?.at(key, delta).map((entry) => ({ entry, made: madeOf(entry) })) ?? [];
-    const missing = found.filter(({ made }) => !this.#has(made.key, made.delta));
+    const found = this.#kept?.at(key, delta);
+    if (found === undefined) return false;
+    const regions = found.map((entry) => ({ entry, made: madeOf(entry) }));
+    const missing = regions.filter(({ made }) => !this.#has(made.key, made.delta));
     for (const { entry, made } of missing) {
       this.#code.append(made.code);
       this.#code.callsFunctions ||= made.callsFunctions;

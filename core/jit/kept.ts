@@ -1,28 +1,10 @@
 /**
  * What a run has translated, as bytes for later runs: the function of each region, with the code that it was made from and where that lay. It is
- * taken only where the same code lies at the same place again, so it may be what another image left behind.
+ * taken only where the same code lies at the same place again, so it may be what another image left behind. That the functions are what this
+ * translator wrote is for the host to see to, by a sum: who may write the file may write the program too.
  */
 import { type Arena, PAGE_BITS } from '../bus/memory.ts';
-
-/** A region with its function, as a batch has it. */
-export interface Made {
-  readonly key: number;
-  /** From the address of its entry to its place in the arena. */
-  readonly delta: number;
-  /** Ranges of the arena that it was made from: first byte and end of each. */
-  readonly ranges: readonly (readonly [from: number, end: number])[];
-  readonly exits: Int32Array;
-  /** The function, with its length in front. */
-  readonly code: Uint8Array;
-  /** Whether it calls functions that its module must have. */
-  readonly callsFunctions: boolean;
-  /** Whether a larger one may take its place. */
-  readonly grows: boolean;
-}
-
-/** The same as words: these, then the ranges, the exits, the function and the halfwords that it was made from. */
-const HEAD = { words: 0, key: 1, delta: 2, flags: 3, ranges: 4, exits: 5, code: 6, length: 7 } as const;
-const FLAG = { callsFunctions: 1, grows: 2 } as const;
+import { encode, entryAt, isThere, placeIn, type RegionCode } from './kept-entry.ts';
 
 /** A region that is kept. */
 export interface Entry {
@@ -72,20 +54,21 @@ export class Kept {
 
   #read(words: Int32Array): void {
     let at: number = FIRST.length;
-    for (let groups = words[FIRST.groups] as number; groups > 0; groups--) {
+    for (let groups = words[FIRST.groups] as number; groups > 0 && at < words.length; groups--) {
       const group = newGroup(USE.unused);
       this.#groups.add(group);
       for (let count = words[at++] as number; count > 0; count--) {
-        const length = words[at] as number;
-        this.#enter({ words: words.subarray(at, at + length), group });
-        at += length;
+        const entry = entryAt(words, at);
+        if (entry === undefined) return;
+        this.#enter({ words: entry, group });
+        at += entry.length;
       }
     }
   }
 
   #enter(entry: Entry): void {
     entry.group.entries.add(entry);
-    const place = placeOfEntry(entry);
+    const place = placeOf(placeIn(entry.words));
     const there = this.#byPlace.get(place);
     if (there === undefined) this.#byPlace.set(place, [entry]);
     else there.push(entry);
@@ -93,51 +76,19 @@ export class Kept {
 
   /** What there is for the code at a key, and what was made together with it; undefined if there is nothing. */
   at(key: number, delta: number): Entry[] | undefined {
-    const group = this.#byPlace.get(placeOf(key, delta))?.find((entry) => this.#isThere(entry))?.group;
+    const group = this.#byPlace.get(placeOf({ key, delta }))?.find((entry) => isThere(entry.words, this.#arena))?.group;
     if (group === undefined) return undefined;
     if (group.use === USE.unused) group.use = USE.used;
-    return [...group.entries].filter((entry) => this.#isThere(entry));
-  }
-
-  /** Whether the code lies there that an entry was made from. */
-  #isThere({ words }: Entry): boolean {
-    const code = this.#arena.u16;
-    let at = 2 * originOf(words);
-    const end = HEAD.length + 2 * (words[HEAD.ranges] as number);
-    for (let range = HEAD.length; range < end; range += 2) {
-      const last = (words[range + 1] as number) >>> 1;
-      for (let half = (words[range] as number) >>> 1; half < last; half++, at++) {
-        if (code[half] !== (((words[at >>> 1] as number) >>> (16 * (at & 1))) & 0xffff)) return false;
-      }
-    }
-    return true;
+    return [...group.entries].filter((entry) => isThere(entry.words, this.#arena));
   }
 
   /** Keeps a region in the group that is being made, if there is room for it. */
-  add(made: Made): Entry | undefined {
-    if (this.#newBytes > MOST || (this.#byPlace.get(placeOf(made.key, made.delta))?.length ?? 0) >= VERSIONS) return undefined;
-    const entry = { words: this.#wordsOf(made), group: this.#open };
+  add(region: RegionCode): Entry | undefined {
+    if (this.#newBytes > MOST || (this.#byPlace.get(placeOf(region))?.length ?? 0) >= VERSIONS) return undefined;
+    const entry = { words: encode(region, this.#arena), group: this.#open };
     this.#newBytes += entry.words.byteLength;
     this.#enter(entry);
     return entry;
-  }
-
-  #wordsOf({ key, delta, ranges, exits, code, callsFunctions, grows }: Made): Int32Array {
-    const head = HEAD.length + 2 * ranges.length;
-    const origin = head + exits.length + ((code.length + 3) >>> 2);
-    const halves = ranges.reduce((sum, [from, end]) => sum + ((end - from) >>> 1), 0);
-    const words = new Int32Array(origin + ((halves + 1) >>> 1));
-    const flags = (callsFunctions ? FLAG.callsFunctions : 0) | (grows ? FLAG.grows : 0);
-    words.set([words.length, key, delta, flags, ranges.length, exits.length, code.length, ...ranges.flat()]);
-    words.set(exits, head);
-    new Uint8Array(words.buffer).set(code, 4 * (head + exits.length));
-    const halfwords = new Uint16Array(words.buffer);
-    let at = 2 * origin;
-    for (const [from, end] of ranges) {
-      halfwords.set(this.#arena.u16.subarray(from >>> 1, end >>> 1), at);
-      at += (end - from) >>> 1;
-    }
-    return words;
   }
 
   /** What was added since the last group was made at the same time. */
@@ -153,7 +104,7 @@ export class Kept {
     if (!group.entries.delete(entry)) return;
     if (group.entries.size === 0) this.#groups.delete(group);
     if (group.use === USE.made) this.#newBytes -= words.byteLength;
-    const place = placeOfEntry(entry);
+    const place = placeOf(placeIn(entry.words));
     const others = (this.#byPlace.get(place) ?? []).filter((other) => other !== entry);
     if (others.length === 0) this.#byPlace.delete(place);
     else this.#byPlace.set(place, others);
@@ -196,31 +147,6 @@ function bytesOf(layout: number, groups: readonly (readonly Int32Array[])[], len
   return new Uint8Array(all.buffer, 0, 4 * at);
 }
 
-/** The region of an entry. */
-export function madeOf({ words }: Entry): Made {
-  const ranges = Array.from({ length: words[HEAD.ranges] as number }, (_, i) => {
-    const at = HEAD.length + 2 * i;
-    return [words[at] as number, words[at + 1] as number] as const;
-  });
-  const exits = HEAD.length + 2 * ranges.length;
-  const code = exits + (words[HEAD.exits] as number);
-  const flags = words[HEAD.flags] as number;
-  return {
-    key: words[HEAD.key] as number,
-    delta: words[HEAD.delta] as number,
-    ranges,
-    exits: words.subarray(exits, code),
-    code: new Uint8Array(words.buffer, words.byteOffset + 4 * code, words[HEAD.code]),
-    callsFunctions: (flags & FLAG.callsFunctions) !== 0,
-    grows: (flags & FLAG.grows) !== 0,
-  };
-}
-
 /** One number of a key and the distance of its page, which is one of pages. */
-const placeOf = (key: number, delta: number): number => (key >>> 0) + (delta >>> PAGE_BITS) * 0x1_0000_0000;
-
-const placeOfEntry = ({ words }: Entry): number => placeOf(words[HEAD.key] as number, words[HEAD.delta] as number);
-
-/** Where the halfwords begin that an entry was made from, in words. */
-const originOf = (words: Int32Array): number =>
-  HEAD.length + 2 * (words[HEAD.ranges] as number) + (words[HEAD.exits] as number) + (((words[HEAD.code] as number) + 3) >>> 2);
+const placeOf = ({ key, delta }: Pick<RegionCode, 'key' | 'delta'>): number =>
+  (key >>> 0) + (delta >>> PAGE_BITS) * 0x1_0000_0000;

@@ -8,7 +8,8 @@ import type { Cpu } from '../cpu/state.ts';
 import { LEAVE } from './emitter.ts';
 import { flowOf } from './flow.ts';
 import type { Dispatch, Outside, WasmHost } from './host.ts';
-import { type Entry, Kept, type Made, madeOf } from './kept.ts';
+import { type Entry, Kept } from './kept.ts';
+import { decode, type RegionCode } from './kept-entry.ts';
 import { batchModule, dispatcherModule } from './module.ts';
 import { type Extent, type Region, RegionBuilder, type RegionOptions, small, WHOLE } from './region.ts';
 import { Slots } from './slots.ts';
@@ -25,7 +26,7 @@ class Translation {
   readonly key: number;
   readonly delta: number;
   /** Ranges of the arena that it was made from: first byte and end of each. */
-  readonly ranges: Made['ranges'];
+  readonly ranges: RegionCode['ranges'];
   /** In the table; -1 while it waits. */
   index = -1;
   dead = false;
@@ -36,7 +37,7 @@ class Translation {
   /** By which it is kept, if it is. */
   readonly entry: Entry | undefined;
 
-  constructor({ key, delta, ranges, exits }: Omit<Made, 'code'>, entries: number, entry: Entry | undefined) {
+  constructor({ key, delta, ranges, exits }: Omit<RegionCode, 'code'>, entries: number, entry: Entry | undefined) {
     this.key = key;
     this.delta = delta;
     this.ranges = ranges;
@@ -125,7 +126,7 @@ export class Translations {
   readonly #covered = new Set<number>();
   #patience = 0;
   #next = 0;
-  /** For reports: instructions translated and regions made; `recalled`: regions that an earlier run had made. */
+  /** For reports: instructions translated and regions made; `recalled`: regions that had been made before, as a rule by an earlier run. */
   readonly made = { regions: 0, instructions: 0, batches: 0, dropped: 0, recalled: 0 };
 
   /** Of the arena. */
@@ -218,12 +219,12 @@ export class Translations {
   recall(key: number, delta: number): boolean {
     const found = this.#kept?.at(key, delta);
     if (found === undefined) return false;
-    const regions = found.map((entry) => ({ entry, made: madeOf(entry) }));
-    const missing = regions.filter(({ made }) => !this.#has(made.key, made.delta));
-    for (const { entry, made } of missing) {
-      this.#code.append(made.code);
-      this.#code.callsFunctions ||= made.callsFunctions;
-      this.#enter(made, entry);
+    const regions = found.map((entry) => ({ entry, region: decode(entry.words) }));
+    const missing = regions.filter(({ region }) => !this.#has(region.key, region.delta));
+    for (const { entry, region } of missing) {
+      this.#code.append(region.code);
+      this.#code.callsFunctions ||= region.callsFunctions;
+      this.#enter(region, entry);
     }
     this.made.recalled += missing.length;
     if (missing.length >= AT_ONCE_FROM) this.#makeBatch();
@@ -273,7 +274,7 @@ export class Translations {
     return region;
   }
 
-  #enter(made: Omit<Made, 'code'>, entry: Entry | undefined): void {
+  #enter(made: Omit<RegionCode, 'code'>, entry: Entry | undefined): void {
     const translation = new Translation(made, made.grows ? this.options.warm : FOR_EVER, entry);
     const known = this.#byKey.get(translation.key);
     if (known === undefined) this.#byKey.set(translation.key, [translation]);

@@ -15,7 +15,8 @@ import { boardFile, boardNames } from './boards.ts';
 import { withGdb } from './debugging.ts';
 import { readFile } from './files.ts';
 import { type HostDevices, withDevices } from './host-devices.ts';
-import { KeptTranslations, type Launched } from './kept-translations.ts';
+import { KeptTranslations } from './kept-translations.ts';
+import type { Launched } from './launched.ts';
 import { type BootArguments, bootArguments, engineOptions } from './options.ts';
 import { RunFiles } from './run-files.ts';
 import { FolderFiles } from './semihosting-files.ts';
@@ -30,7 +31,12 @@ export async function boot(argv: readonly string[], launched?: Launched): Promis
   const options = bootArguments(argv);
   const image = readFile(options.image, 'image');
   if (options.verify) return verifySession((engine, host) => start(options, image, host, ...engine), options, false);
-  const kept = KeptTranslations.of(options, launched, ['boot', options.board, resolve(options.image)]);
+  const kept = KeptTranslations.of(options, launched, [
+    'boot',
+    options.board,
+    String(options.cores ?? ''),
+    resolve(options.image),
+  ]);
   return withDevices(options, async (host) => {
     const machine = start(options, image, host, options.engine, { kept: kept?.read() });
     host.join(machine);

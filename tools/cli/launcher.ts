@@ -2,13 +2,14 @@
  * dist/partita.js: runs the program, dist/partita.cjs, with the code that V8 compiled for an earlier run, as compiling it takes a quarter of the
  * time to the first instruction. Where none can be kept, or what is found cannot be trusted, V8 compiles as ever: slower, and the same otherwise.
  */
-import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag, setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
+import { readCache, replaceCache } from './cache-files.ts';
 
 /** What surrounds the program's text: see tools/build.mjs. */
 type Wrapper = (require: NodeJS.Require, module: { exports: typeof import('./main.ts') }, bundleUrl: string) => void;
@@ -22,12 +23,15 @@ setFlagsFromString('--heap-growing-percent=100');
 /** Node 20 optimises translated code late, three times as late as is best; later versions count in another way, and what they take is as good. */
 if (process.versions.v8.startsWith('11.')) setFlagsFromString('--wasm-tiering-budget=600000');
 
+/** Files in the folder, bytes of each, and of the sum at its end. */
+const [FILES, MOST, SUM_BYTES] = [8, 32 << 20, 4];
+const PREFIX = 'partita-';
 const folder = dirname(fileURLToPath(import.meta.url));
 const filename = join(folder, 'partita.cjs');
 const source = readFileSync(filename);
 const program = crc32(source);
 /** Each Node and each set of V8's flags has its own, so that none takes turns with another in writing it. */
-const cache = join(folder, `partita-${process.version}-${process.arch}-${cachedDataVersionTag()}.cache`);
+const cache = join(folder, `${PREFIX}${process.version}-${process.arch}-${cachedDataVersionTag()}.cache`);
 
 const cachedData = cached();
 // Comments apart the program is ASCII, and bytes become a string several times faster than UTF-8 does.
@@ -40,32 +44,29 @@ await module.exports.program({ keepCode, folder, sum: program });
 
 /** V8 compares no more of the source than its length, and trusts the code: the sum at the end is of both. */
 function cached(): Buffer | undefined {
-  try {
-    const bytes = readFileSync(cache);
-    const code = bytes.subarray(0, -4);
-    return sum(code) === bytes.readUInt32LE(code.length) ? code : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function sum(code: Buffer): number {
-  return crc32(code, program);
+  const bytes = readCache(cache, MOST);
+  if (bytes === undefined || bytes.length < SUM_BYTES) return undefined;
+  const code = bytes.subarray(0, -SUM_BYTES);
+  return crc32(code, program) === bytes.readUInt32LE(code.length) ? code : undefined;
 }
 
 /** Keeps what is compiled by now. */
 function keepCode(): void {
   if (!wanted) return;
   wanted = false;
-  const temporary = `${cache}.${process.pid}`;
+  if (!isWritable()) return;
+  const code = script.createCachedData();
+  const end = Buffer.alloc(SUM_BYTES);
+  end.writeUInt32LE(crc32(code, program));
+  replaceCache(cache, [code, end], PREFIX, FILES);
+}
+
+/** What cannot be written need not be made. */
+function isWritable(): boolean {
   try {
     accessSync(folder, constants.W_OK);
-    const code = script.createCachedData();
-    const end = Buffer.alloc(4);
-    end.writeUInt32LE(sum(code));
-    writeFileSync(temporary, Buffer.concat([code, end]));
-    renameSync(temporary, cache);
+    return true;
   } catch {
-    rmSync(temporary, { force: true });
+    return false;
   }
 }

@@ -6,7 +6,7 @@ import { check } from './check.ts';
 import { GoneError, RefusedError } from './control-client.ts';
 import { type ControlVerb, isControlVerb, runVerb } from './control-verbs.ts';
 import { image } from './image.ts';
-import type { Launched } from './kept-translations.ts';
+import type { Launched } from './launched.ts';
 import { run } from './run.ts';
 import { STATUS, UsageError, whyNot } from './usage.ts';
 import { helpOf, OVERVIEW } from './verb-text.ts';

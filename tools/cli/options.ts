@@ -127,13 +127,18 @@ function common(given: Arguments): RunOptions {
   const tracing = traceOptions(given, duration);
   if (engine === 'jit' && needsInterpreter(tracing))
     throw new UsageError('--trace-instructions, --profile and --coverage need the interpreter: leave --engine jit out');
+  const codeCache = given.text('--code-cache');
+  const interpreted = engine === 'interpreter' || needsInterpreter(tracing);
+  if (codeCache !== undefined && interpreted)
+    throw new UsageError('--code-cache is for translated code, and all is interpreted: leave one of the options out');
+  if (codeCache === '') throw new UsageError('--code-cache: give a folder, or off');
   const most = (text: string) => integer('--instructions', text.replaceAll('_', ''), 1, Number.MAX_SAFE_INTEGER);
   return {
     until: optional(given, '--for', (text) => duration('--for', text)) ?? Number.POSITIVE_INFINITY,
     instructions: optional(given, '--instructions', most) ?? Number.POSITIVE_INFINITY,
-    engine: engine === 'interpreter' || needsInterpreter(tracing) ? 'interpreter' : 'jit',
+    engine: interpreted ? 'interpreter' : 'jit',
     verify: given.has('--verify'),
-    codeCache: given.text('--code-cache'),
+    codeCache,
     report: given.text('--report'),
     quiet: given.has('--quiet'),
     console: given.text('--console'),

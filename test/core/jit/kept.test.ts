@@ -1,7 +1,10 @@
 /** What is kept of the translator between runs: it is used where the same code lies, and nowhere else. */
 import { expect, it } from 'vitest';
 import { Arena } from '../../../core/bus/memory.ts';
-import { Kept, type Made, madeOf } from '../../../core/jit/kept.ts';
+import * as S from '../../../core/cpu/scalars.ts';
+import { WAIT } from '../../../core/cpu/state.ts';
+import { Kept } from '../../../core/jit/kept.ts';
+import { decode, type RegionCode } from '../../../core/jit/kept-entry.ts';
 import { RAM, Side, type SideOptions } from './pair.ts';
 
 /** MOV R4, #0; MOV R5, #100; then R4 is added to, as a subroutine does it, while R5 is counted down. The end waits. */
@@ -31,6 +34,33 @@ it('a later run of the same code translates nothing', () => {
   expect([second.sum, second.made.regions]).toEqual([300, 0]);
   expect(second.made.recalled).toBeGreaterThan(1);
   expect(second.kept).toBe(undefined); // there is nothing new
+});
+
+/** 3 GiB of RAM: the arena has places that are negative as signed words. */
+it('what is recalled is dropped when its code changes, wherever that lies', () => {
+  for (const [memory, code] of [
+    [0x20_0000, CODE],
+    [0xc000_0000, 0xe000_8000],
+  ] as const) {
+    const program = (adds: number): number[] => [...LOOP, ADD(adds), RETURN];
+    const sum = (side: Side): number => {
+      side.cpu.s[S.NEXT] = code;
+      side.cpu.s[S.WAIT] = WAIT.running;
+      side.run(100_000);
+      return side.cpu.words[4] as number;
+    };
+    let kept: Uint8Array = nothing;
+    for (const recalled of [false, true]) {
+      const side = new Side(true, { memory, translations: { hot: 10, warm: 40, kept } });
+      side.poke(code, program(1));
+      expect(sum(side)).toBe(100);
+      const bytes = side.translations?.keep();
+      expect([bytes === undefined, (side.translations?.made.recalled ?? 0) > 0]).toEqual([recalled, recalled]);
+      side.poke(code + 4 * LOOP.length, [ADD(7)]);
+      expect(sum(side)).toBe(700);
+      kept = bytes ?? kept;
+    }
+  }
 });
 
 it('a region that took the place of a smaller one is kept in its place', () => {
@@ -70,7 +100,7 @@ it('what a machine with another layout kept is not used', () => {
 });
 
 const arena = new Arena(new ArrayBuffer(0x1_0000));
-const made = (key: number, bytes: number): Made => ({
+const made = (key: number, bytes: number): RegionCode => ({
   key,
   delta: 0x3000,
   ranges: [
@@ -89,11 +119,27 @@ it('a region comes back as it was', () => {
     kept.add(one);
     kept.endGroup();
     const later = new Kept(kept.save() as Uint8Array, arena, LAYOUT);
-    expect(later.at(one.key, one.delta)?.map(madeOf)).toEqual([one]);
+    expect(later.at(one.key, one.delta)?.map(({ words }) => decode(words))).toEqual([one]);
     expect(later.at(one.key, 0x4000)).toBe(undefined);
     arena.u8[0x203] = 1;
     expect(later.at(one.key, one.delta)).toBe(undefined);
     arena.u8[0x203] = 0;
+  }
+});
+
+it('of bytes that cannot be entries, only what comes before them is taken', () => {
+  const kept = new Kept(nothing, arena, LAYOUT);
+  for (const key of [2, 4, 6]) kept.add(made(key, 9));
+  kept.endGroup();
+  const good = kept.save() as Uint8Array;
+  const words = new Int32Array(good.buffer, 0, good.length >>> 2);
+  for (let at = 1; at < words.length; at++) {
+    for (const value of [-1, 0, 5, 0x7fff_ffff]) {
+      const bad = words.slice();
+      bad[at] = value;
+      const later = new Kept(new Uint8Array(bad.buffer), arena, LAYOUT);
+      for (const key of [2, 4, 6]) expect(later.at(key, 0x3000)?.length ?? 0).toBeLessThan(4);
+    }
   }
 });
 

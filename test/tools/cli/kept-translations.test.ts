@@ -63,30 +63,51 @@ it('what was damaged, or is of another program, is not used and is replaced', ()
 });
 
 it('--code-cache names the folder, or switches it off', () => {
-  const folder = join(partita.folder, 'a/folder');
-  expect(run('--code-cache', 'a/folder').translated.recalled).toBeLessThan(100);
-  expect(kept(folder)).toEqual([name]);
-  expect(run('--code-cache', 'a/folder').translated.recalled).toBeGreaterThan(100);
+  expect(run('--code-cache', 'folder').translated.recalled).toBeLessThan(100);
+  expect(kept(join(partita.folder, 'folder'))).toEqual([name]);
+  expect(run('--code-cache', 'folder').translated.recalled).toBeGreaterThan(100);
   rmSync(join(dist, name));
   const off = run('--code-cache', 'off');
   expect([off.stateHash, off.translated.recalled]).toEqual([state, 0]);
   expect(kept(dist)).toEqual([]);
 });
 
-it('a folder that cannot be made is an error, and a file that cannot be written is none', () => {
-  const ran = partita.run('run', DEMO, '--for', '1ms', '--code-cache', 'package.json/x');
+it.each([
+  ['package.json/x', 'no folder can be made there (there is no such file or folder)'],
+  ['package.json', 'no folder can be made there (it is a file)'],
+  ['/proc/x', 'no folder can be made there'],
+  ['', 'give a folder, or off'],
+])('--code-cache %s is an error', (folder, why) => {
+  const ran = partita.run('run', DEMO, '--for', '1ms', `--code-cache=${folder}`);
   expect([ran.status, ran.stderr.split('\n').length]).toEqual([2, 2]);
-  expect(ran.stderr).toContain('--code-cache package.json/x: no folder can be made there');
+  expect(ran.stderr).toContain(why);
+});
+
+it('--code-cache without translated code is an error', () => {
+  for (const more of [
+    ['--engine', 'interpreter'],
+    ['--profile', 'p.txt'],
+  ]) {
+    const ran = partita.run('run', DEMO, '--for', '1ms', '--code-cache', 'x', ...more);
+    expect([ran.status, ran.stderr]).toEqual([2, expect.stringContaining('leave one of the options out')]);
+  }
+});
+
+it('what is no file at its place is neither read nor replaced', () => {
   rmSync(join(dist, name));
   mkdirSync(join(dist, name));
   expect(run().stateHash).toBe(state);
   expect(kept(dist)).toEqual([name]);
+  rmSync(join(dist, name), { recursive: true });
+  symlinkSync('/dev/zero', join(dist, name));
+  expect(run().stateHash).toBe(state);
 });
 
 it('of the same system elsewhere there is another file, and the oldest of many go', () => {
   symlinkSync('boards', join(partita.folder, 'others'));
   for (let i = 0; i < 40; i++) {
-    const old = join(dist, `translated-${(0x1000_0000 + i).toString(16)}.cache`);
+    // A half of them is what runs left that were killed.
+    const old = join(dist, `translated-${(0x1000_0000 + i).toString(16)}.cache${i % 2 === 0 ? '.77' : ''}`);
     writeFileSync(old, '');
     utimesSync(old, 1000 + i, 1000 + i);
   }

@@ -9,15 +9,23 @@ import { answersOf, type Configuration, haveLinux, linuxInPartita, linuxInQemu, 
 import { have } from '../support/oracles.ts';
 import { Program } from '../tools/cli/program.ts';
 
-/** Kernel, board, cores, processor, mode of entry: every pair of values occurs. */
+/** Kernel, board, cores and processor in every combination; each of these values with both modes of entry. */
 const CONFIGURATIONS = [
   'armmp virt 1 cortex-a15 svc',
+  'armmp virt 1 cortex-a7 hyp',
+  'armmp virt 4 cortex-a15 svc',
   'armmp virt 4 cortex-a7 hyp',
+  'armmp vexpress-a15 1 cortex-a15 svc',
   'armmp vexpress-a15 1 cortex-a7 hyp',
   'armmp vexpress-a15 4 cortex-a15 svc',
+  'armmp vexpress-a15 4 cortex-a7 hyp',
+  'armmp-lpae virt 1 cortex-a15 hyp',
   'armmp-lpae virt 1 cortex-a7 svc',
   'armmp-lpae virt 4 cortex-a15 hyp',
+  'armmp-lpae virt 4 cortex-a7 svc',
   'armmp-lpae vexpress-a15 1 cortex-a15 hyp',
+  'armmp-lpae vexpress-a15 1 cortex-a7 svc',
+  'armmp-lpae vexpress-a15 4 cortex-a15 hyp',
   'armmp-lpae vexpress-a15 4 cortex-a7 svc',
   // As people start it: the packed kernel, with its own tree of the board.
   'armmp-lpae vexpress-a15 2 cortex-a15 svc zImage vexpress-v2p-ca15-tc1.dtb',

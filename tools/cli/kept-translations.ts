@@ -5,14 +5,12 @@ import { crc32 } from 'node:zlib';
 import type { Machine } from '../../core/machine/machine.ts';
 import { readCache, replaceCache } from './cache-files.ts';
 import type { Launched } from './launched.ts';
-import type { RunOptions } from './options.ts';
+import { OFF, type RunOptions } from './options.ts';
 import { UsageError, whyNot } from './usage.ts';
 
 /** Files in a folder, and bytes of each. */
 const [FILES, MOST] = [24, 32 << 20];
 const PREFIX = 'translated-';
-/** Instead of a folder. */
-const OFF = 'off';
 /** Words in front: a sum of all that follows, and that of the program, whose functions are for itself alone. */
 const HEAD_BYTES = 8;
 

@@ -129,7 +129,7 @@ function common(given: Arguments): RunOptions {
     throw new UsageError('--trace-instructions, --profile and --coverage need the interpreter: leave --engine jit out');
   const codeCache = given.text('--code-cache');
   const interpreted = engine === 'interpreter' || needsInterpreter(tracing);
-  if (codeCache !== undefined && interpreted)
+  if (codeCache !== undefined && codeCache !== OFF && interpreted)
     throw new UsageError('--code-cache is for translated code, and all is interpreted: leave one of the options out');
   if (codeCache === '') throw new UsageError('--code-cache: give a folder, or off');
   const most = (text: string) => integer('--instructions', text.replaceAll('_', ''), 1, Number.MAX_SAFE_INTEGER);
@@ -157,6 +157,9 @@ export const engineOptions = (
   engine: RunOptions['engine'],
   translation: MachineOptions['translation'] = {},
 ): Pick<MachineOptions, 'wasm' | 'translation'> => (engine === 'jit' ? { wasm: new Wasm(), translation } : {});
+
+/** Instead of a folder for `--code-cache`. */
+export const OFF = 'off';
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
 

@@ -46,6 +46,7 @@ it('a second run uses what the first one kept, and ends in the state that the in
   expect(translated.recalled).toBeGreaterThan(100);
   const interpreted = run('--engine', 'interpreter');
   expect([interpreted.stateHash, interpreted.translated]).toEqual([state, undefined]);
+  expect(run('--engine', 'interpreter', '--code-cache', 'off').stateHash).toBe(state);
   expect(kept(dist)).toEqual([expect.stringMatching(/^translated-[0-9a-f]{8}\.cache$/)]);
 });
 

@@ -67,7 +67,8 @@ export class Emitter extends Leaving {
   compared: Compared | undefined;
   #vfpChecked = false;
   readonly #comparisons: Compared[] = [];
-  #callsFunctions = false;
+  /** Whether the code calls functions that its module must have (lowering/vfp-functions.ts). */
+  callsFunctions = false;
   /** Choices at run time around the code in hand. */
   #choices = 0;
 
@@ -342,7 +343,7 @@ export class Emitter extends Leaving {
     this.put(constant(operand));
     this.code.byte(OP.call);
     this.code.unsigned(1 + index);
-    this.#callsFunctions = true;
+    this.callsFunctions = true;
   }
 
   // The function
@@ -364,7 +365,6 @@ export class Emitter extends Leaving {
     body.append(code);
     body.byte(OP.end);
     body.append(this.code.bytes);
-    out.callsFunctions ||= this.#callsFunctions;
     out.unsigned(body.length);
     out.append(body.bytes);
   }

@@ -31,7 +31,7 @@ function importMemory(imports: Writer): void {
 const NO_FUNCTIONS = { count: 0, code: new Uint8Array(0) };
 
 /** A batch: `code` has its functions, each with its length in front. They call functions that follow the import, if any. */
-export function batchModule(code: Writer, count: number): Uint8Array {
+export function batchModule(code: Writer, count: number, callsFunctions: boolean): Uint8Array {
   const out = new Writer();
   out.append(MAGIC);
   signatures(out);
@@ -40,7 +40,7 @@ export function batchModule(code: Writer, count: number): Uint8Array {
     importMemory(imports);
     importOutside(imports);
   });
-  const shared = code.callsFunctions ? vfpFunctions() : NO_FUNCTIONS;
+  const shared = callsFunctions ? vfpFunctions() : NO_FUNCTIONS;
   section(out, SECTION.functions, (functions) => vector(functions, shared.count + count, () => functions.unsigned(0)));
   section(out, SECTION.exports, (exports) =>
     vector(exports, count, (i) => {

@@ -5,6 +5,7 @@ import { Emitter, EXECUTE, WHY } from './emitter.ts';
 import { Flags } from './flags.ts';
 import { changesFlags } from './flow.ts';
 import { analyse, type Node } from './graph.ts';
+import type { RegionCode } from './kept-entry.ts';
 import { numbersIn } from './ops.ts';
 import type { Item, Region } from './region.ts';
 import { binary, constant, inLocal, type Value } from './value.ts';
@@ -23,12 +24,15 @@ export interface TranslateOptions {
   readonly noteOf: (branch: number) => number | undefined;
 }
 
+/** What there is to know of the function of a region. */
+type Translated = Pick<RegionCode, 'exits' | 'callsFunctions'>;
+
 const ALWAYS = 14;
 const LR = 1 << 14;
 const PC = 1 << 15;
 
-/** Writes the function of a region, with its length in front. Returns its exits. */
-export function translate(region: Region, options: TranslateOptions, out: Writer): Int32Array {
+/** Writes the function of a region, with its length in front. */
+export function translate(region: Region, options: TranslateOptions, out: Writer): Translated {
   return new Translation(region, options).write(out);
 }
 
@@ -50,10 +54,10 @@ class Translation {
     this.#e.homes.plan(opsOf(region));
   }
 
-  write(out: Writer): Int32Array {
+  write(out: Writer): Translated {
     this.#tree(this.#nodes[0] as Node);
     this.#e.finish(out);
-    return Int32Array.from(this.#e.exits);
+    return { exits: Int32Array.from(this.#e.exits), callsFunctions: this.#e.callsFunctions };
   }
 
   /** A node with all that it dominates. Blocks that several ways lead to follow the end of a block around those ways. */

@@ -34,15 +34,21 @@ class Translation {
   entries: number;
   /** Of its function. */
   readonly exits: Int32Array;
+  readonly callsFunctions: boolean;
   /** By which it is kept, if it is. */
   readonly entry: Entry | undefined;
 
-  constructor({ key, delta, ranges, exits }: Omit<RegionCode, 'code'>, entries: number, entry: Entry | undefined) {
+  constructor(
+    { key, delta, ranges, exits, callsFunctions }: Omit<RegionCode, 'code'>,
+    entries: number,
+    entry: Entry | undefined,
+  ) {
     this.key = key;
     this.delta = delta;
     this.ranges = ranges;
     this.entries = entries;
     this.exits = exits;
+    this.callsFunctions = callsFunctions;
     this.entry = entry;
   }
 }
@@ -223,7 +229,6 @@ export class Translations {
     const missing = regions.filter(({ region }) => !this.#has(region.key, region.delta));
     for (const { entry, region } of missing) {
       this.#code.append(region.code);
-      this.#code.callsFunctions ||= region.callsFunctions;
       this.#enter(region, entry);
     }
     this.made.recalled += missing.length;
@@ -258,15 +263,11 @@ export class Translations {
     };
     const grows = region.partial && extent.calls === 0;
     const noteOf = (branch: number) => (grows ? this.#targets.placeOf(branch) : undefined);
-    const code = this.#code;
-    const { length, callsFunctions: before } = code;
-    code.callsFunctions = false;
-    const exits = translate(region, { staged, literal, delta, noteOf }, code);
-    const { callsFunctions } = code;
-    code.callsFunctions ||= before;
+    const { length } = this.#code;
+    const translated = translate(region, { staged, literal, delta, noteOf }, this.#code);
     const ranges = [...rangesOf(region, delta), ...literals];
-    const made = { key, delta: delta(pc) as number, ranges, exits, callsFunctions, grows };
-    const entry = this.#kept?.add({ ...made, code: code.bytes.subarray(length) });
+    const made = { key, delta: delta(pc) as number, ranges, ...translated, grows };
+    const entry = this.#kept?.add({ ...made, code: this.#code.bytes.subarray(length) });
     this.#enter(made, entry);
     for (const block of region.blocks) if (block.calls.depth === 0) this.#covered.add(block.pc | (thumb ? 1 : 0));
     this.made.regions++;
@@ -300,7 +301,8 @@ export class Translations {
       this.#next = 0;
     }
     this.#makeRoom(this.#next, count);
-    this.#host.load(batchModule(this.#code, count), this.#next, count);
+    const callsFunctions = translations.some((translation) => translation.callsFunctions);
+    this.#host.load(batchModule(this.#code, count, callsFunctions), this.#next, count);
     this.#code.clear();
     this.#covered.clear();
     this.#kept?.endGroup();

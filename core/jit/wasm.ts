@@ -265,12 +265,9 @@ export const comparison = (op: keyof typeof COMPARISONS, size: number): number =
 export class Writer {
   #bytes = new Uint8Array(1 << 12);
   length = 0;
-  /** Whether the code calls functions that its module must have (lowering/vfp-functions.ts). */
-  callsFunctions = false;
 
   clear(): void {
     this.length = 0;
-    this.callsFunctions = false;
   }
 
   get bytes(): Uint8Array {

@@ -54,9 +54,9 @@ export async function runSession(subject: Subject, options: RunOptions): Promise
   const broken = onBrokenPipe(interrupt);
   const started = performance.now();
   const ended = await drive(subject, options, state, missing);
-  subject.kept?.keep(machine);
   await subject.gdb?.ended(ended.status);
   const hostSeconds = (performance.now() - started) / 1000;
+  subject.kept?.keep(machine);
   for (const signal of SIGNALS) process.off(signal, interrupt);
   finish();
   const outside = subject.control === undefined ? {} : { outside: subject.control.outside };

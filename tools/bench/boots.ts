@@ -1,6 +1,6 @@
 /** What is measured besides images: starting up alone, U-Boot and Linux to their prompts in both, and the demo system with either engine. */
 import { existsSync } from 'node:fs';
-import { EARLIER, type Engine, partita, type Setting } from './measure.ts';
+import { EARLIER, type Engine, keptIn, partita, type Setting } from './measure.ts';
 import { type Answer, medians, type Times, timed } from './timed.ts';
 
 export interface Boot {
@@ -54,9 +54,9 @@ async function toPrompt({ partita: options, qemu, answers, prompt }: Prompted, s
   const boot = ['boot', '--board', 'virt', '--quiet', '--engine', engine, '--expect', `uart0=${prompt}`, ...options];
   const withCache = (cache: string) => timed(partita(...boot, '--code-cache', cache), scratch);
   const machine = ['qemu-system-arm', '-M', 'virt', '-cpu', 'cortex-a15', '-nographic', '-net', 'none', '-no-reboot'];
-  for (let i = 0; i < EARLIER; i++) await withCache(scratch);
+  for (let i = 0; i < EARLIER; i++) await withCache(keptIn(setting));
   for (let i = 0; i < runs; i++) {
-    later.push(await withCache(scratch));
+    later.push(await withCache(keptIn(setting)));
     first.push(await withCache('off'));
     theirs.push(await timed([...machine, ...qemu], scratch, [...answers, { shown: prompt, typed: LEAVE }]));
   }

@@ -37,8 +37,11 @@ export interface Result {
 
 type Report = Pick<RunReport, 'instructions' | 'stateHash' | 'translated'>;
 
-/** Of Partita, before those of which later runs are measured: by then it keeps what it translated (`--code-cache`). */
+/** Runs of Partita before later runs are measured: by then it has kept what it translates, if it does. */
 export const EARLIER = 3;
+
+/** For `--code-cache`, where later runs are measured. */
+export const keptIn = ({ engine, scratch }: Setting): string => (engine === 'jit' ? scratch : 'off');
 
 export const partita = (...args: readonly string[]): string[] => [process.execPath, 'dist/partita.js', ...args];
 
@@ -90,9 +93,10 @@ function prepare(file: string, rounds: number, scratch: string): string {
   return path;
 }
 
-function ourCommand(image: Image, rounds: number, { engine, scratch }: Setting) {
+function ourCommand(image: Image, rounds: number, setting: Setting) {
+  const { engine, scratch } = setting;
   const report = join(scratch, 'report.json');
-  const cache = image.again === true ? scratch : 'off';
+  const cache = image.again === true ? keptIn(setting) : 'off';
   const more = ['--engine', engine, '--report', report, '--code-cache', cache];
   if (image.partition === undefined) {
     const elf = prepare(image.file, rounds, scratch);

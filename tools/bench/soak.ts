@@ -28,19 +28,8 @@ function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
 export async function soak(seconds: number, scratch: string): Promise<Soak> {
   const [image, file] = [join(scratch, 'fresh.elf'), join(scratch, 'soak.json')];
   writeFileSync(image, withRounds(readFileSync(resolve('guests/bench/fresh-a.elf')), FOR_EVER));
-  const [node = '', ...command] = partita(
-    'boot',
-    '--board',
-    'virt',
-    '--engine',
-    'jit',
-    '--quiet',
-    '--code-cache',
-    scratch,
-    '--report',
-    file,
-    image,
-  );
+  const options = ['--engine', 'jit', '--quiet', '--code-cache', scratch, '--report', file];
+  const [node = '', ...command] = partita('boot', '--board', 'virt', ...options, image);
   const child = spawn(node, command, { stdio: ['ignore', 'ignore', 'inherit'] });
   const gone = new Promise((resolve) => child.on('close', resolve));
   const { pid } = child;

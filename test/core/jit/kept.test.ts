@@ -133,11 +133,24 @@ it('of bytes that cannot be entries, only what comes before them is taken', () =
   kept.endGroup();
   const good = kept.save() as Uint8Array;
   const words = new Int32Array(good.buffer, 0, good.length >>> 2);
+  const withWord = (at: number, value: number) => {
+    const bad = words.slice();
+    bad[at] = value;
+    return new Kept(new Uint8Array(bad.buffer), arena, LAYOUT);
+  };
+  // After the layout, the number of groups and that of entries comes the first entry, and its length is its first word.
+  let first = 3;
+  for (const before of [[], [2], [2, 4]]) {
+    for (const length of [-1, 0, 5, 0x7fff_ffff]) {
+      const later = withWord(first, length);
+      expect([2, 4, 6].filter((key) => later.at(key, 0x3000) !== undefined)).toEqual(before);
+    }
+    first += words[first] as number;
+  }
+  expect(first).toBe(words.length);
   for (let at = 1; at < words.length; at++) {
     for (const value of [-1, 0, 5, 0x7fff_ffff]) {
-      const bad = words.slice();
-      bad[at] = value;
-      const later = new Kept(new Uint8Array(bad.buffer), arena, LAYOUT);
+      const later = withWord(at, value);
       for (const key of [2, 4, 6]) expect(later.at(key, 0x3000)?.length ?? 0).toBeLessThan(4);
     }
   }

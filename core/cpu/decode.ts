@@ -19,6 +19,8 @@ export class Op {
   #register: number | undefined;
   /** ISS[24:16] of a data abort, once it was asked for; `syndrome.ts` makes it. */
   iss: number | undefined;
+  /** What the translator remembers of it. */
+  form: unknown;
 
   constructor(
     row: Pick<Row, 'name' | 'encodingName' | 'definition' | 'width'>,

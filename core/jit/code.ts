@@ -30,9 +30,14 @@ export class Code {
 
   // Locals
 
+  /** Parameters of the function. */
+  get parameters(): number {
+    return PARAMETERS;
+  }
+
   newLocal(type: ValueType): number {
     this.types.push(type);
-    return PARAMETERS + this.types.length - 1;
+    return this.parameters + this.types.length - 1;
   }
 
   /** A local for the instruction in hand. */
@@ -76,6 +81,12 @@ export class Code {
     code.unsigned(value.local);
   }
 
+  /** Writes what pushes a word that is known. */
+  putNumber(number: number): void {
+    this.code.byte(OP.i32_const);
+    this.code.signed(number);
+  }
+
   /** Writes what puts a value into a local, which then holds it for later uses in this instruction. */
   putInto(value: Value, local: number): void {
     value.spent = true;
@@ -92,9 +103,9 @@ export class Code {
     if (a !== undefined) this.put(a);
     if (b !== undefined) this.put(b);
     if (c !== undefined) this.put(c);
+    if (op === OP.i32_const) return this.putNumber(number);
     this.opcode(op);
-    if (op === OP.i32_const) code.signed(number);
-    else if (op === OP.i64_const) code.signed64(number);
+    if (op === OP.i64_const) code.signed64(number);
     else if (op === OP.f32_const) code.append(new Uint8Array(Float32Array.of(number).buffer));
     else if (op === OP.f64_const) code.append(new Uint8Array(Float64Array.of(number).buffer));
     else if (immediate !== undefined) for (const byte of immediate) code.byte(byte);

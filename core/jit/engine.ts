@@ -17,8 +17,10 @@ import type { Translations } from './translations.ts';
 
 /** Every so many times the engine looks whether the region is there, and another has its place in the table. */
 const LOOK = 15;
+/** A block that is entered so often becomes threaded code. */
+const TEPID = 2;
 /** Counters of how often a block was entered: as many as the hash of a key gives. */
-const COUNTER_BITS = 14;
+const COUNTER_BITS = 16;
 
 export class TranslatingEngine {
   readonly #cpu: Cpu;
@@ -26,6 +28,7 @@ export class TranslatingEngine {
   readonly #translations: Translations;
   readonly #hot: number;
   readonly #look: number;
+  readonly #threads: boolean;
   readonly #counters = new Uint16Array(1 << COUNTER_BITS);
 
   constructor(cpu: Cpu, interpreter: Interpreter, translations: Translations) {
@@ -34,6 +37,7 @@ export class TranslatingEngine {
     this.#translations = translations;
     this.#hot = translations.hot;
     this.#look = this.#hot > LOOK ? LOOK : 0;
+    this.#threads = translations.options.threaded > 0;
     publishLayout(cpu);
     interpreter.aborted = (op, fault, at) => keepAbort(cpu, op, fault, at);
   }
@@ -75,7 +79,7 @@ export class TranslatingEngine {
     if (why === WHY.interpret) this.#interpreter.step();
     else if (why === WHY.budget) this.#interpreter.run();
     else if (left === LEAVE.warm) {
-      this.#translations.extend((s[S.NEXT] as number) | (s[S.T] as number), (va) => mem.executeDelta(va));
+      this.#translations.heated((s[S.NEXT] as number) | (s[S.T] as number), (va) => mem.executeDelta(va));
       return true;
     }
     return s[S.REMAINING] !== from;
@@ -83,6 +87,7 @@ export class TranslatingEngine {
 
   #why(left: number): number | undefined {
     if (left === LEAVE.undone) return WHY.interpret;
+    if (left === LEAVE.short) return WHY.budget;
     return (left & 1) === 0 || left === LEAVE.attend ? undefined : this.#exit(left);
   }
 
@@ -121,7 +126,7 @@ export class TranslatingEngine {
     const counter = Math.imul(key, HASH.factor) >>> (32 - COUNTER_BITS);
     const count = (this.#counters[counter] as number) + 1;
     this.#counters[counter] = count;
-    if ((count & this.#look) === 0 || count === 1 || ready) {
+    if ((count & this.#look) === 0 || count === 1 || ready || (this.#threads && count < LOOK)) {
       const delta = mem.executeDelta(key & ~1);
       if (delta !== undefined && (this.#translations.find(key, delta) || this.#translations.recall(key, delta))) return;
       if (count >= this.#hot && delta !== undefined) {
@@ -132,7 +137,7 @@ export class TranslatingEngine {
         }
         this.#translations.tick();
         if (this.#translations.find(key, delta)) return;
-      }
+      } else if (this.#threads && count >= TEPID && delta !== undefined && this.#translations.thread(key, delta)) return;
     }
     this.#interpreter.runBlock();
   }

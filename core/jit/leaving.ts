@@ -9,8 +9,9 @@ import { I32, OP } from './wasm.ts';
  * What the dispatcher returns: that it has no code at NEXT; that the engine has to look up; that a region was entered so often that a larger one
  * is due; that the instruction at NEXT is for the interpreter; or else, odd, the number of an exit. A region returns the same odd numbers, or
  * the even address where to go on, or that no region has the instruction at NEXT: the dispatcher tries whether it is a call or a return.
+ * `short`: there is not time enough for the block at NEXT.
  */
-export const LEAVE = { miss: 0, attend: 1, warm: 2, undone: -1, untranslated: -3 } as const;
+export const LEAVE = { miss: 0, attend: 1, warm: 2, undone: -1, untranslated: -3, short: -7 } as const;
 /** Why a region is left by one of its exits: to have one instruction interpreted, or because time is short. */
 export const WHY = { interpret: 0, budget: 1 } as const;
 /** Numbers of an exit: where it is, the reason and ITSTATE, instructions that are not counted yet, what changes of how the flags are held. */

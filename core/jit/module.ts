@@ -2,19 +2,20 @@
 import { FastTable } from '../cpu/fast-table.ts';
 import * as S from '../cpu/scalars.ts';
 import { SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
+import { Assembly, LOCAL, PARAMETERS, TYPE } from './assembly.ts';
 import { EXECUTE, LEAVE } from './emitter.ts';
 import { EXCEPTION, exceptionFunctions, RESULT } from './exceptions.ts';
 import { vfpFunctions } from './lowering/vfp-functions.ts';
 import { LEFT_REGION, PUBLISHED } from './published.ts';
 import { EMPTY, HASH, PROBES, SLOT, Slots } from './slots.ts';
+import { runRecords } from './threaded/executor.ts';
 import { FUNCREF, FUNCTION_TYPE, I32, KIND, MAGIC, NOTHING, name, OP, SECTION, section, vector, Writer } from './wasm.ts';
 
-/** The types of a region, (cpu, tables) → where to go on or LEAVE, and of `Outside`. */
 function signatures(out: Writer): void {
   section(out, SECTION.types, (types) =>
-    vector(types, 2, (i) => {
+    vector(types, PARAMETERS.length, (i) => {
       types.byte(FUNCTION_TYPE);
-      vector(types, i === 0 ? 2 : 1, () => types.byte(I32));
+      vector(types, PARAMETERS[i] as number, () => types.byte(I32));
       vector(types, 1, () => types.byte(I32));
     }),
   );
@@ -28,10 +29,17 @@ function importMemory(imports: Writer): void {
   imports.unsigned(0);
 }
 
-const NO_FUNCTIONS = { count: 0, code: new Uint8Array(0) };
+const NO_FUNCTIONS: ReturnType<typeof vfpFunctions> = { count: 0, code: new Uint8Array(0) };
 
 /** A batch: `code` has its functions, each with its length in front. They call functions that follow the import, if any. */
 export function batchModule(code: Writer, count: number, callsFunctions: boolean): Uint8Array {
+  return moduleOf(code, count, TYPE.region, callsFunctions ? vfpFunctions() : NO_FUNCTIONS);
+}
+
+/** Functions of records. */
+export const handlersModule = (code: Writer, count: number): Uint8Array => moduleOf(code, count, TYPE.handler, NO_FUNCTIONS);
+
+function moduleOf(code: Writer, count: number, type: number, shared: typeof NO_FUNCTIONS): Uint8Array {
   const out = new Writer();
   out.append(MAGIC);
   signatures(out);
@@ -40,8 +48,9 @@ export function batchModule(code: Writer, count: number, callsFunctions: boolean
     importMemory(imports);
     importOutside(imports);
   });
-  const shared = callsFunctions ? vfpFunctions() : NO_FUNCTIONS;
-  section(out, SECTION.functions, (functions) => vector(functions, shared.count + count, () => functions.unsigned(0)));
+  section(out, SECTION.functions, (functions) =>
+    vector(functions, shared.count + count, (i) => functions.unsigned(i < shared.count ? TYPE.region : type)),
+  );
   section(out, SECTION.exports, (exports) =>
     vector(exports, count, (i) => {
       name(exports, `f${i}`);
@@ -61,7 +70,7 @@ function importOutside(imports: Writer): void {
   name(imports, 'e');
   name(imports, 'o');
   imports.byte(KIND.function);
-  imports.unsigned(1);
+  imports.unsigned(TYPE.outside);
 }
 
 /** The host's function once more, as one of WebAssembly: each module that imports one of JavaScript would get a wrapper of its own. */
@@ -71,7 +80,7 @@ function outsideCode(): Writer {
   return code;
 }
 
-const [CPU, TABLES, PC, KEY, DELTA, AT, LEFT, INDEX] = [0, 1, 2, 3, 4, 5, 6, 7];
+const { CPU, TABLES, PC, KEY, DELTA, AT, LEFT, INDEX } = LOCAL;
 
 /**
  * Calls region after region: that of NEXT, as long as there is one, its page is where it was, and it returns to go on. `slots` is the place of
@@ -95,7 +104,7 @@ export function dispatcherModule(slots: number): Uint8Array {
   const functions = ['run', 'outside'];
   const own = new Writer();
   const count = functions.length + exceptionFunctions(own);
-  section(out, SECTION.functions, (types) => vector(types, count, (i) => types.unsigned(i === 1 ? 1 : 0)));
+  section(out, SECTION.functions, (types) => vector(types, count, (i) => types.unsigned(i === 1 ? TYPE.outside : TYPE.region)));
   section(out, SECTION.exports, (exports) =>
     vector(exports, functions.length, (i) => {
       name(exports, functions[i] as string);
@@ -117,48 +126,10 @@ export function dispatcherModule(slots: number): Uint8Array {
 /** Added to the place of the tables: to try the instruction at NEXT first. */
 export const TRY = 1;
 
-/** A writer with words for what the dispatcher is made of. */
-class Assembly extends Writer {
-  get(local: number): void {
-    this.op(OP.local_get);
-    this.unsigned(local);
-  }
-  set(local: number): void {
-    this.op(OP.local_set);
-    this.unsigned(local);
-  }
-  number(value: number): void {
-    this.op(OP.i32_const);
-    this.signed(value);
-  }
-  load(offset: number): void {
-    this.op(OP.i32_load);
-    this.unsigned(2);
-    this.unsigned(offset);
-  }
-  op(...ops: number[]): void {
-    for (const one of ops) this.byte(one);
-  }
-  store(offset: number): void {
-    this.op(OP.i32_store);
-    this.unsigned(2);
-    this.unsigned(offset);
-  }
-  /** Returns before a region is entered. */
-  leaveIf(why: number): void {
-    this.op(OP.if, NOTHING);
-    this.get(CPU);
-    this.get(PC);
-    this.store(SCALARS_OFFSET + 4 * S.NEXT);
-    this.number(why);
-    this.op(OP.return, OP.end);
-  }
-}
-
 function dispatcherCode(slots: number): Writer {
   const code = new Assembly();
   vector(code, 1, () => {
-    code.unsigned(6);
+    code.unsigned(LOCAL.count - 2);
     code.byte(I32);
   });
   tryException(code);
@@ -169,17 +140,8 @@ function dispatcherCode(slots: number): Writer {
   findPage(code);
   findSlot(code, slots);
   countEntry(code, slots);
-  code.get(CPU);
-  code.get(TABLES);
-  code.get(AT);
-  code.load(slots + SLOT.index);
-  code.op(OP.local_tee);
-  code.unsigned(INDEX);
-  code.op(OP.call_indirect);
-  code.unsigned(0);
-  code.unsigned(0);
-  code.op(OP.local_tee);
-  code.unsigned(PC);
+  callIndex(code, slots);
+  code.get(PC);
   code.number(1);
   code.op(OP.i32_and, OP.i32_eqz, OP.br_if);
   code.unsigned(0);
@@ -190,6 +152,26 @@ function dispatcherCode(slots: number): Writer {
   code.get(PC);
   code.op(OP.return, OP.end, OP.unreachable, OP.end);
   return code;
+}
+
+/** Calls the region of the slot, or executes its block of threaded code. */
+function callIndex(code: Assembly, slots: number): void {
+  code.get(AT);
+  code.load(slots + SLOT.index);
+  code.op(OP.local_tee);
+  code.unsigned(INDEX);
+  code.number(0);
+  code.op(OP.i32_lt_s, OP.if, NOTHING);
+  runRecords(code);
+  code.op(OP.else);
+  code.get(CPU);
+  code.get(TABLES);
+  code.get(INDEX);
+  code.op(OP.call_indirect);
+  code.unsigned(TYPE.region);
+  code.unsigned(0);
+  code.set(PC);
+  code.op(OP.end);
 }
 
 /** If the place of the tables is odd, the instruction at NEXT is one that a region has left; after it the mode may be another. */

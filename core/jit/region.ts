@@ -255,9 +255,9 @@ export class RegionBuilder {
 const INTERPRETED: Flow = { kind: 'interpret' };
 const OUTSIDE: Calls = { id: 0, depth: 0, returnsTo: 0, outer: undefined };
 
-const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f));
+export const advanceIT = (it: number): number => ((it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f));
 
-function conditionOf(op: Op, it: number): number {
+export function conditionOf(op: Op, it: number): number {
   if (op.definition.unconditional) return ALWAYS;
   const cond = it === 0 ? op.cond : it >>> 4;
   return Math.min(cond, ALWAYS);

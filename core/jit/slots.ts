@@ -7,7 +7,7 @@ import type { Arena } from '../bus/memory.ts';
 /** Words of an entry: key, function, what to add to the address, how often it may still be entered. */
 const [KEY, INDEX, DELTA, ENTRIES, WORDS] = [0, 1, 2, 3, 4];
 export const SLOT = { key: 4 * KEY, index: 4 * INDEX, delta: 4 * DELTA, entries: 4 * ENTRIES, bytes: 4 * WORDS } as const;
-const BITS = 15;
+const BITS = 16;
 const SLOTS = 1 << BITS;
 /** Entries looked at before a search is given up. */
 export const PROBES = 8;
@@ -45,6 +45,17 @@ export class Slots {
       if (there === EMPTY) return false;
     }
     return false;
+  }
+
+  /** The function of the region at a key that lies in a page; undefined if there is none. */
+  indexOf(key: number, delta: number): number | undefined {
+    for (let probe = 0; probe < PROBES; probe++) {
+      const at = this.#at(key, probe);
+      const there = this.#words[at];
+      if (there === key && this.#words[at + DELTA] === delta) return this.#words[at + INDEX];
+      if (there === EMPTY) return undefined;
+    }
+    return undefined;
   }
 
   /** Enters a region, if need be in the place of another. */

@@ -15,6 +15,7 @@ import { type Extent, type Region, RegionBuilder, type RegionOptions, small, WHO
 import { Slots } from './slots.ts';
 import { STAGED } from './staging.ts';
 import { Targets } from './targets.ts';
+import { Threaded } from './threaded/threaded.ts';
 import { type Staged, translate } from './translate.ts';
 import { Writer } from './wasm.ts';
 
@@ -64,6 +65,8 @@ export interface TranslationOptions extends RegionOptions {
   readonly hot: number;
   /** How often a region is entered before it is translated again, with what it leads to; 0: it is so from the beginning. */
   readonly warm: number;
+  /** How often threaded code is entered before it is translated; 0: there is none. */
+  readonly threaded: number;
   /** Regions in a batch, and rounds of the engine while one waits before the batch is made. */
   readonly batch: number;
   readonly patience: number;
@@ -78,6 +81,7 @@ export interface TranslationOptions extends RegionOptions {
 const OPTIONS: TranslationOptions = {
   hot: 80,
   warm: 20_000,
+  threaded: 2500,
   ahead: false,
   items: WHOLE.items,
   batch: 64,
@@ -93,6 +97,9 @@ const SOON = 100;
 /** For how many rounds of the engine one counts in which code was interpreted that waits for its batch. */
 const MISSED = 10;
 
+/** Threaded code that is to be replaced by a region may be entered so often before it is looked at again. */
+const AGAIN = 64;
+
 /** So many regions of an earlier run are a batch of their own. */
 const AT_ONCE_FROM = 8;
 
@@ -103,7 +110,7 @@ const HOT_IF_KEPT = 30;
 const FOR_EVER = 0x7fff_ffff;
 
 /** Everything is translated before it is first executed. */
-export const AT_ONCE: Partial<TranslationOptions> = { hot: 1, warm: 0, ahead: true, batch: 1, patience: 0 };
+export const AT_ONCE: Partial<TranslationOptions> = { hot: 1, warm: 0, threaded: 0, ahead: true, batch: 1, patience: 0 };
 
 export class Translations {
   readonly dispatch: Dispatch;
@@ -119,6 +126,7 @@ export class Translations {
   readonly hot: number;
   readonly #slots: Slots;
   readonly #targets: Targets;
+  readonly #threaded: Threaded;
   readonly #byKey = new Map<number, Translation[]>();
   readonly #byPage = new Map<number, Set<Translation>>();
   /** What the table's functions are of; some may be dropped already. */
@@ -136,7 +144,7 @@ export class Translations {
   readonly made = { regions: 0, instructions: 0, batches: 0, dropped: 0, recalled: 0 };
 
   /** Of the arena. */
-  static readonly BYTES = Slots.BYTES + Targets.BYTES;
+  static readonly BYTES = Slots.BYTES + Targets.BYTES + Threaded.BYTES;
 
   constructor(arena: Arena, cache: CodeCache, host: WasmHost, options: Partial<TranslationOptions> = {}) {
     this.options = { ...OPTIONS, ...options };
@@ -145,6 +153,7 @@ export class Translations {
     this.#host = host;
     this.#slots = new Slots(arena);
     this.#targets = new Targets(arena);
+    this.#threaded = new Threaded(arena, cache, host, this.options, this.#slots);
     const { kept, hot } = this.options;
     this.#kept = kept && new Kept(kept, arena, this.#targets.offset);
     this.hot = this.#kept?.hasOld ? Math.min(hot, HOT_IF_KEPT) : hot;
@@ -165,6 +174,24 @@ export class Translations {
     if (found === undefined) return false;
     this.#slots.put(key, found.delta, found.index, found.entries);
     return true;
+  }
+
+  /** Makes threaded code of the block at a key. Returns whether it can be entered. */
+  thread(key: number, delta: number): boolean {
+    this.#threaded.make(key, delta);
+    return this.#slots.indexOf(key, delta) !== undefined;
+  }
+
+  /** What is at a key was entered so often that a region is due, or a larger one. */
+  heated(key: number, delta: Delta): void {
+    const here = delta(key & ~1);
+    if (this.#known(key, here) !== undefined) return this.extend(key, delta);
+    if (this.knows(key, here)) this.missed(AGAIN);
+    else this.add(key, delta);
+    const entries = this.knows(key, here) ? AGAIN : FOR_EVER;
+    this.tick();
+    const index = here === undefined ? undefined : this.#slots.indexOf(key, here);
+    if (index !== undefined && index < 0) this.#slots.put(key, here as number, index, entries);
   }
 
   /** The region at a key that can be entered. */
@@ -330,6 +357,7 @@ export class Translations {
   }
 
   #written(at: number, bytes: number): void {
+    this.#threaded.written(at, bytes);
     const there = this.#byPage.get(at >>> PAGE_BITS);
     if (there === undefined) return;
     for (const translation of [...there]) {
@@ -353,6 +381,7 @@ export class Translations {
 
   /** Decoded code was forgotten. What is translated stays, so stores to its pages are still to be seen. */
   #keepAll(): void {
+    this.#threaded.clear();
     const { marks } = this.#arena;
     for (const [page, there] of this.#byPage) {
       if (there.size > 0) marks[page] = (marks[page] as number) | CODE;

@@ -90,7 +90,7 @@ export function translateHere(elf: string): Translated {
   const tree = parseDts(resolve('boards/virt/board.dts'), { readFile: (path) => readFileSync(path) });
   applyOptions(tree, { virtualization: false });
   const wasm = new TimedWasm();
-  const machine = bootMachine(tree, { image: readFileSync(elf), firmware: false, el: 'svc', wasm });
+  const machine = bootMachine(tree, { image: readFileSync(elf), firmware: false, el: 'svc', wasm, translation: { threaded: 0 } });
   const watch = watched(machine.translations as Translations, wasm);
   machine.run(Number.POSITIVE_INFINITY);
   const { instructions, regions } = (machine.translations as Translations).made;

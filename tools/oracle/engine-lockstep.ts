@@ -11,7 +11,7 @@ import { BANK, WAIT } from '../../core/cpu/state.ts';
 import { flowOf } from '../../core/jit/flow.ts';
 import { STAGED } from '../../core/jit/staging.ts';
 import type { TranslationOptions } from '../../core/jit/translations.ts';
-import { difference, RAM, Side, words } from './engine-pair.ts';
+import { difference, RAM, Side, THREADED, words } from './engine-pair.ts';
 import { CODE_PAGE, DATA_PAGE, PAGES, SLOT, TRAP } from './layout.ts';
 import { Random } from './random.ts';
 import { LOG_ENTRIES, PAGE_PATTERN, PRIVILEGED, RESUME, SEQUENCE_WORDS } from './sequence-layout.ts';
@@ -120,7 +120,10 @@ export class Lockstep {
       begins = flowOf(op, address, thumb, isStaged).kind !== 'next' || /^V?(LD|ST)/.test(op.name);
     }
     const delta = (va: number) => ((va & ~0xfff) === (CODE_PAGE | 0) ? offset - (CODE_PAGE | 0) : undefined);
-    for (const entry of entries) translations.add(entry, delta);
+    for (const entry of entries) {
+      if (translations.options.threaded === 0) translations.add(entry, delta);
+      else translations.thread(entry, offset - (CODE_PAGE | 0));
+    }
   }
 
   #compare(sequence: Sequence): string | undefined {
@@ -295,8 +298,8 @@ function pass(side: Side, at: number, spsr: number): boolean {
 
 const pageOf = (side: Side): number => side.peek(SMALL_PAGES + ((CODE_PAGE - PAGES) >>> 10)) & ~0xfff;
 
-/** Regions with what they call from the beginning; those that get it when they have been entered once. */
-const KINDS: readonly Partial<TranslationOptions>[] = [{ warm: 0 }, { warm: 1 }];
+/** Regions with what they call from the beginning; those that get it when they have been entered once; threaded code. */
+const KINDS: readonly Partial<TranslationOptions>[] = [{ warm: 0 }, { warm: 1 }, THREADED];
 
 export function lockstepSequences(count: number, seed: number, options: LockstepOptions = {}): LockstepOutcome {
   const generator = new SequenceGenerator(decoder, new Random(seed));

@@ -54,7 +54,9 @@ export interface SideOptions extends Partial<ModelOptions & ResetOptions> {
 }
 
 /** Everything is translated at once, and soon again with what it calls. */
-export const EAGER: Partial<TranslationOptions> = { hot: 1, warm: 3, batch: 1, patience: 0 };
+export const EAGER: Partial<TranslationOptions> = { hot: 1, warm: 3, threaded: 0, batch: 1, patience: 0 };
+/** Threaded code stays what it is. */
+export const THREADED: Partial<TranslationOptions> = { threaded: 0x7fff_ffff };
 
 /** A bare machine with an engine. */
 export class Side {

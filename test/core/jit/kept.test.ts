@@ -16,7 +16,7 @@ const LAYOUT = 0x1000;
 
 /** A run of the loop with what an earlier one has kept; `adds` is what the subroutine does. */
 function run(kept: Uint8Array, adds: readonly number[], options: SideOptions = {}) {
-  const side = new Side(true, { entry: CODE, ...options, translations: { hot: 10, warm: 40, kept } });
+  const side = new Side(true, { entry: CODE, ...options, translations: { hot: 10, warm: 40, threaded: 0, kept } });
   side.poke(CODE, [...LOOP, ...adds.map(ADD), RETURN]);
   side.run(100_000);
   const { translations, cpu } = side;
@@ -51,7 +51,7 @@ it('what is recalled is dropped when its code changes, wherever that lies', () =
     };
     let kept: Uint8Array = nothing;
     for (const recalled of [false, true]) {
-      const side = new Side(true, { memory, translations: { hot: 10, warm: 40, kept } });
+      const side = new Side(true, { memory, translations: { hot: 10, warm: 40, threaded: 0, kept } });
       side.poke(code, program(1));
       expect(sum(side)).toBe(100);
       const bytes = side.translations?.keep();

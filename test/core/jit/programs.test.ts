@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { have } from '../../support/oracles.ts';
+import { EAGER, THREADED } from './pair.ts';
 import { CONTROL } from './program-texts-control.ts';
 import { ABORTS, SELF_MODIFYING } from './program-texts-memory.ts';
 import { SYSTEM } from './program-texts-system.ts';
 import { VFP } from './program-texts-vfp.ts';
 import { assembleAll, Pair } from './programs.ts';
+
+const ONLY_THREADED = { ...THREADED, hot: 0xffff };
 
 const GROUPS = [
   { group: 'code that changes', texts: SELF_MODIFYING, mmus: ['on'] },
@@ -22,9 +25,11 @@ describe.skipIf(!have('arm-none-eabi-as'))(
       describe(group, () => {
         for (const [name, program] of Object.entries(programs)) {
           it.each(mmus)(`${name}, the MMU %s`, (mmu) => {
-            const pair = mmu === 'on' ? new Pair().mmu() : new Pair();
-            expect(pair.compare(program)).toBe(undefined);
-            expect(pair.translated.inside).toBeGreaterThan(20);
+            for (const translations of [EAGER, ONLY_THREADED]) {
+              const pair = new Pair({ translations });
+              expect((mmu === 'on' ? pair.mmu() : pair).compare(program)).toBe(undefined);
+              expect(pair.translated.inside).toBeGreaterThan(20);
+            }
           });
         }
       });

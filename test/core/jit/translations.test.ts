@@ -5,6 +5,8 @@ import { CodeCache } from '../../../core/cpu/code-cache.ts';
 import { Decoder } from '../../../core/cpu/decode.ts';
 import { INSTRUCTIONS } from '../../../core/cpu/isa/all.ts';
 import type { WasmHost } from '../../../core/jit/host.ts';
+import { RECORD } from '../../../core/jit/threaded/record.ts';
+import { Threaded } from '../../../core/jit/threaded/threaded.ts';
 import { AT_ONCE, Translations } from '../../../core/jit/translations.ts';
 import { Random } from '../../../tools/oracle/random.ts';
 
@@ -112,4 +114,18 @@ it('regions stay when decoded code is forgotten, and stores to their code are st
   expect([translations.ready(0x100), translations.ready(0x2000)]).toEqual([true, true]);
   arena.write(offset + 0x2004, 4, ADD);
   expect([translations.ready(0x100), translations.ready(0x2000)]).toEqual([true, false]);
+});
+
+it('of threaded code, what is written over is never entered, and what comes to an end of its room begins it anew', () => {
+  const { arena, offset, cache, translations } = setUp(50);
+  const { a32 } = cache.page(offset);
+  for (let i = 0; i < 1024; i++) a32[i] = cache.decoder.decode('A32', i % 2 === 0 ? ADD : RETURN, false, false);
+  const thread = (key: number) => translations.thread(key, offset);
+  // Until there are functions for them.
+  for (let n = 0; n < 20; n++) thread(0);
+  expect([thread(0x100), thread(0x104), thread(0x108)]).toEqual([true, true, true]);
+  arena.write(offset + 0x104, 4, ADD);
+  expect([0x100, 0x104, 0x108].map((key) => translations.ready(key))).toEqual([false, false, true]);
+  for (let n = 0; n < Threaded.BYTES / RECORD.bytes / 2; n++) thread(0x200);
+  expect([0x108, 0x200].map((key) => translations.ready(key))).toEqual([false, true]);
 });

@@ -21,7 +21,10 @@ interface Group {
 /** Of this run; used by it; of earlier runs alone. It is saved in this order. */
 const USE = { made: 0, used: 1, unused: 2 } as const;
 
-/** The first words of it all: the place of the arena that functions name, and how many groups follow, each with its number of entries. */
+/**
+ * The first words of it all: the place of the arena that functions name; how many words are of groups, each of which begins with its number of
+ * entries. After those are the forms of threaded code.
+ */
 const FIRST = { layout: 0, groups: 1, length: 2 } as const;
 /** Groups are joined up to so many entries: each is a module. */
 const JOINED = 128;
@@ -39,6 +42,9 @@ export class Kept {
   readonly #layout: number;
   readonly #groups = new Set<Group>();
   readonly #byPlace = new Map<number, Entry[]>();
+  /** Functions of the forms of threaded code, and how many of them an earlier run has left. */
+  readonly forms: Map<string, Uint8Array>;
+  readonly #oldForms: number;
   /** The group that is being made. */
   #open = newGroup(USE.made);
   #newBytes = 0;
@@ -49,12 +55,14 @@ export class Kept {
     this.#layout = layout;
     const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
     this.hasOld = words.length > 0 && words[FIRST.layout] === layout;
-    if (this.hasOld) this.#read(words);
+    const end = this.hasOld ? FIRST.length + ((words[FIRST.groups] as number) >>> 0) : 0;
+    this.#read(words.subarray(0, end));
+    this.forms = readForms(bytes.subarray(4 * end));
+    this.#oldForms = this.forms.size;
   }
 
   #read(words: Int32Array): void {
-    let at: number = FIRST.length;
-    for (let groups = words[FIRST.groups] as number; groups > 0 && at < words.length; groups--) {
+    for (let at: number = FIRST.length; at < words.length; ) {
       const group = newGroup(USE.unused);
       this.#groups.add(group);
       for (let count = words[at++] as number; count > 0; count--) {
@@ -114,7 +122,8 @@ export class Kept {
   save(): Uint8Array | undefined {
     const count = (use: Group['use']) =>
       [...this.#groups].reduce((sum, one) => sum + (one.use === use ? one.entries.size : 0), 0);
-    if (count(USE.made) * CHANGED <= count(USE.used)) return undefined;
+    const forms = (this.forms.size - this.#oldForms) * CHANGED > this.#oldForms;
+    if (count(USE.made) * CHANGED <= count(USE.used) && !forms) return undefined;
     const joined: Int32Array[][] = [];
     let length: number = FIRST.length;
     for (const { entries } of [...this.#groups].sort((a, b) => a.use - b.use)) {
@@ -126,16 +135,20 @@ export class Kept {
       if (last === undefined || last.length + group.length > JOINED) joined.push(group);
       else last.push(...group);
     }
-    return bytesOf(this.#layout, joined, length);
+    return bytesOf(this.#layout, joined, length, formBytes(this.forms));
   }
 }
 
 const newGroup = (use: Group['use']): Group => ({ entries: new Set(), use });
 
-/** `length` is that of it all, in words, or a little more. */
-function bytesOf(layout: number, groups: readonly (readonly Int32Array[])[], length: number): Uint8Array {
+/** `length` is that of the groups with what is before them, in words, or a little more. */
+function bytesOf(
+  layout: number,
+  groups: readonly (readonly Int32Array[])[],
+  length: number,
+  forms: readonly Uint8Array[],
+): Uint8Array {
   const all = new Int32Array(length);
-  all.set([layout, groups.length]);
   let at: number = FIRST.length;
   for (const group of groups) {
     all[at++] = group.length;
@@ -144,7 +157,41 @@ function bytesOf(layout: number, groups: readonly (readonly Int32Array[])[], len
       at += words.length;
     }
   }
-  return new Uint8Array(all.buffer, 0, 4 * at);
+  all.set([layout, at - FIRST.length]);
+  const bytes = new Uint8Array(4 * at + forms.reduce((sum, { length }) => sum + length, 0));
+  bytes.set(new Uint8Array(all.buffer, 0, 4 * at));
+  let end = 4 * at;
+  for (const form of forms) {
+    bytes.set(form, end);
+    end += form.length;
+  }
+  return bytes;
+}
+
+/** Of each form: the lengths of its key and of its function, two bytes each; the key, of ASCII; the function. */
+function formBytes(forms: ReadonlyMap<string, Uint8Array>): Uint8Array[] {
+  return [...forms].map(([key, code]) => {
+    const bytes = new Uint8Array(FORM_HEAD + key.length + code.length);
+    bytes.set([key.length & 0xff, key.length >>> 8, code.length & 0xff, code.length >>> 8]);
+    for (let i = 0; i < key.length; i++) bytes[FORM_HEAD + i] = key.charCodeAt(i);
+    bytes.set(code, FORM_HEAD + key.length);
+    return bytes;
+  });
+}
+
+const FORM_HEAD = 4;
+
+/** Those before one that cannot be a form. */
+function readForms(bytes: Uint8Array): Map<string, Uint8Array> {
+  const forms = new Map<string, Uint8Array>();
+  for (let at = 0; at + FORM_HEAD < bytes.length; ) {
+    const [a, b, c, d] = bytes.subarray(at, at + FORM_HEAD) as unknown as readonly [number, number, number, number];
+    const code = at + FORM_HEAD + (a | (b << 8));
+    at = code + (c | (d << 8));
+    if (at > bytes.length || code === at) return forms;
+    forms.set(String.fromCharCode(...bytes.subarray(code - (a | (b << 8)), code)), bytes.subarray(code, at));
+  }
+  return forms;
 }
 
 /** One number of a key and the distance of its page, which is one of pages. */

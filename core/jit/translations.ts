@@ -153,9 +153,9 @@ export class Translations {
     this.#host = host;
     this.#slots = new Slots(arena);
     this.#targets = new Targets(arena);
-    this.#threaded = new Threaded(arena, cache, host, this.options, this.#slots);
     const { kept, hot } = this.options;
     this.#kept = kept && new Kept(kept, arena, this.#targets.offset);
+    this.#threaded = new Threaded(arena, cache, host, this.options, this.#slots, this.#kept?.forms);
     this.hot = this.#kept?.hasOld ? Math.min(hot, HOT_IF_KEPT) : hot;
     this.dispatch = host.dispatcher(dispatcherModule(this.#slots.offset), (expected) => this.outside(expected));
     arena.onCodeWritten((at, bytes) => this.#written(at, bytes));

@@ -21,7 +21,7 @@ const [GO_ON, LEAVE_BLOCK] = [0, 1];
 const ALWAYS = 14;
 const MAX_ITEMS = 32;
 /** Blocks that need functions which are not there, before those are made. */
-const PATIENCE = 16;
+const PATIENCE = 64;
 
 /** A block's place as the dispatcher's table has it: no number of a function. */
 const indexOf = (place: number): number => ~(place / RECORD.bytes);
@@ -49,13 +49,23 @@ export class Threaded {
   #next = 0;
   readonly #byPage = new Map<number, number[]>();
   readonly #forms = new Map<string, number>();
+  /** The functions of forms, for later runs. */
+  readonly #kept: Map<string, Uint8Array> | undefined;
   readonly #code = new Writer();
   /** Functions that are not in the table yet, and how often a block was asked for that needs one. */
   #waiting = 0;
   #loaded = 0;
   #asked = 0;
 
-  constructor(arena: Arena, cache: CodeCache, host: WasmHost, options: TranslationOptions, slots: Slots) {
+  constructor(
+    arena: Arena,
+    cache: CodeCache,
+    host: WasmHost,
+    options: TranslationOptions,
+    slots: Slots,
+    kept?: Map<string, Uint8Array>,
+  ) {
+    this.#kept = kept;
     this.#cache = cache;
     this.#host = host;
     this.#options = options;
@@ -63,6 +73,8 @@ export class Threaded {
     this.#words = arena.i32;
     this.#offset = arena.reserve(Threaded.BYTES);
     this.#writeEnds();
+    // All at once are one module, whose functions are compiled when they are first called.
+    for (const [key, code] of kept ?? []) this.#add(key, (all) => all.append(code));
   }
 
   /** Makes threaded code of the block at a key, if all functions for it are there. */
@@ -142,7 +154,9 @@ export class Threaded {
   #add(key: string, write: (code: Writer) => void): number {
     const number = this.#loaded + this.#waiting;
     if (number >= FUNCTIONS) return LEAVE_BLOCK;
+    const { length } = this.#code;
     write(this.#code);
+    if (this.#kept?.has(key) === false) this.#kept.set(key, this.#code.bytes.slice(length));
     this.#forms.set(key, number);
     this.#waiting++;
     return number;

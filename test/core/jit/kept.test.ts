@@ -16,7 +16,11 @@ const LAYOUT = 0x1000;
 
 /** A run of the loop with what an earlier one has kept; `adds` is what the subroutine does. */
 function run(kept: Uint8Array, adds: readonly number[], options: SideOptions = {}) {
-  const side = new Side(true, { entry: CODE, ...options, translations: { hot: 10, warm: 40, threaded: 0, kept } });
+  const side = new Side(true, {
+    entry: CODE,
+    ...options,
+    translations: { hot: 10, warm: 40, threaded: 0, kept, ...options.translations },
+  });
   side.poke(CODE, [...LOOP, ...adds.map(ADD), RETURN]);
   side.run(100_000);
   const { translations, cpu } = side;
@@ -176,4 +180,28 @@ it('all together has a limit, and what a run does not use goes first', () => {
   const third = new Kept(bytes, arena, LAYOUT);
   expect([has(third, 3), has(third, 1000)]).toEqual([true, true]);
   expect(Array.from({ length: count }, (_, key) => has(third, key)).filter((there) => there).length).toBe(128);
+});
+
+it('functions of forms are kept beside regions, and none that is cut off', () => {
+  const kept = new Kept(nothing, arena, LAYOUT);
+  kept.add(made(2, 9));
+  kept.endGroup();
+  const forms: [string, Uint8Array][] = [
+    ['ADD_imm 4a', Uint8Array.of(1, 2, 3)],
+    ['B 2t', new Uint8Array(300).fill(7)],
+  ];
+  for (const [key, code] of forms) kept.forms.set(key, code);
+  const saved = kept.save() as Uint8Array;
+  const later = new Kept(saved, arena, LAYOUT);
+  expect([...later.forms]).toEqual(forms);
+  expect([later.at(2, 0x3000)?.length, later.save()]).toEqual([1, undefined]);
+  expect([...new Kept(saved.slice(0, -1), arena, LAYOUT).forms]).toEqual(forms.slice(0, 1));
+  expect(new Kept(saved, arena, LAYOUT + 1).forms.size).toBe(0);
+});
+
+it('a later run writes no function of a form that is kept', () => {
+  const threaded = { hot: 1000, batch: 1, threaded: 1000 };
+  const first = run(nothing, [1, 2], { translations: threaded });
+  const second = run(first.kept as Uint8Array, [1, 2], { translations: threaded });
+  expect([first.sum, second.sum, second.kept]).toEqual([300, 300, undefined]);
 });

@@ -122,7 +122,7 @@ it('of threaded code, what is written over is never entered, and what comes to a
   for (let i = 0; i < 1024; i++) a32[i] = cache.decoder.decode('A32', i % 2 === 0 ? ADD : RETURN, false, false);
   const thread = (key: number) => translations.thread(key, offset);
   // Until there are functions for them.
-  for (let n = 0; n < 20; n++) thread(0);
+  for (let n = 0; n < 100; n++) thread(0);
   expect([thread(0x100), thread(0x104), thread(0x108)]).toEqual([true, true, true]);
   arena.write(offset + 0x104, 4, ADD);
   expect([0x100, 0x104, 0x108].map((key) => translations.ready(key))).toEqual([false, false, true]);

@@ -186,6 +186,7 @@ export class Translations {
   heated(key: number, delta: Delta): void {
     const here = delta(key & ~1);
     if (this.#known(key, here) !== undefined) return this.extend(key, delta);
+    if (here !== undefined && this.recall(key, here)) return;
     if (this.knows(key, here)) this.missed(AGAIN);
     else this.add(key, delta);
     const entries = this.knows(key, here) ? AGAIN : FOR_EVER;
@@ -393,6 +394,6 @@ export class Translations {
 function rangesOf({ blocks }: Region, delta: Delta): [number, number][] {
   return blocks.map(({ pc, end }) => {
     const from = (pc + (delta(pc) as number)) >>> 0;
-    return [from, from + (end - pc)];
+    return [from, from + ((end - pc) | 0)];
   });
 }

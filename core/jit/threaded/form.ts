@@ -28,7 +28,7 @@ export interface Formed {
   readonly immediate: number;
 }
 
-/** Words of no meaning, which no field has and no rule asks for: one of each sign, and a halfword. */
+/** Words of no meaning, which no field has: one of each sign, and a halfword. */
 const ANY = { positive: 0x5a3c_f0e5, negative: 0xa1b2_4d79 | 0, halfword: 0x5ee5 } as const;
 
 /** Operands that are words which a meaning passes on; an instruction has one of them at most. */
@@ -63,7 +63,8 @@ export function formOf({ name, size, operands }: Op, cond: number, thumb: boolea
 const isRegister = (operand: string): boolean => operand.charCodeAt(0) === 82 && operand.length > 1;
 
 function immediateOf(name: string, operands: Operands): string | undefined {
-  if (LOOKING.has(name)) return undefined;
+  // As an address its bit 0 has a meaning.
+  if (LOOKING.has(name) || operands['Rd'] === PC) return undefined;
   const found = IMMEDIATES.find((operand) => operands[operand] !== undefined);
   // Shifts by 0 and 32 have meanings of their own.
   return found !== 'amount' || ((operands[found] as number) & 31) !== 0 ? found : undefined;

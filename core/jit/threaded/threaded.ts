@@ -15,9 +15,10 @@ import { writeCondition, writeHandler } from './handler.ts';
 import { RECORD, STEP } from './record.ts';
 
 const RECORDS = 1 << 18;
-/** Functions of records, at most: the first two end a block. */
-const FUNCTIONS = 1 << 12;
-const [GO_ON, LEAVE_BLOCK] = [0, 1];
+/** Forms and functions at most, those of conditions aside: instructions of other forms are not for threaded code. */
+const [FORMS, FUNCTIONS] = [1 << 14, 1 << 12];
+/** Functions that end a block; others are those of conditions and forms. */
+const [GO_ON, LEAVE_BLOCK, ENDS] = [0, 1, 2];
 const ALWAYS = 14;
 const MAX_ITEMS = 32;
 /** Blocks that need functions which are not there, before those are made. */
@@ -33,7 +34,7 @@ interface Known extends Pick<Formed, 'registers' | 'immediate'> {
   readonly number: number;
   readonly branches: boolean;
 }
-const UNKNOWN = { number: LEAVE_BLOCK, registers: 0, immediate: 0, branches: true };
+const UNKNOWN = { registers: 0, immediate: 0, branches: false };
 
 /** Numbers of a block in the list of its page: key, what to add to an address for its place, that place, and the end of its code there. */
 const BLOCK = { key: 0, delta: 1, from: 2, end: 3, numbers: 4 } as const;
@@ -49,6 +50,7 @@ export class Threaded {
   #next = 0;
   readonly #byPage = new Map<number, number[]>();
   readonly #forms = new Map<string, number>();
+  readonly #functions = new Map<string, number>();
   /** The functions of forms, for later runs. */
   readonly #kept: Map<string, Uint8Array> | undefined;
   readonly #code = new Writer();
@@ -74,7 +76,7 @@ export class Threaded {
     this.#offset = arena.reserve(Threaded.BYTES);
     this.#writeEnds();
     // All at once are one module, whose functions are compiled when they are first called.
-    for (const [key, code] of kept ?? []) this.#add(key, (all) => all.append(code));
+    for (const [key, code] of [...(kept ?? [])]) this.#add(key, (all) => all.append(code));
   }
 
   /** Makes threaded code of the block at a key, if all functions for it are there. */
@@ -85,7 +87,7 @@ export class Threaded {
     const page = this.#cache.page(from);
     const place = this.#offset + this.#next;
     const writer = new BlockWriter(this.#words, place, this.#options.functions);
-    const end = from + this.#write(writer, page, start, (key & 1) !== 0) - start;
+    const end = from + ((this.#write(writer, page, start, (key & 1) !== 0) - start) | 0);
     if (writer.isEmpty) return;
     if (writer.functions > this.#loaded && (this.#waiting >= this.#options.batch || ++this.#asked >= PATIENCE)) this.#load();
     if (writer.functions > this.#loaded) return;
@@ -110,8 +112,14 @@ export class Threaded {
         return pc;
       }
       const { number, registers, immediate, branches } = this.#formed(op, thumb);
-      if (number === LEAVE_BLOCK) {
-        if (writer.count > 0 || !isOutside(op.name)) writer.add(LEAVE_BLOCK, pc, it, 0, 0);
+      if (number < ENDS) {
+        // A region may begin there, and is looked for; of a block's first instruction it was.
+        if (number === LEAVE_BLOCK || !writer.isEmpty) writer.add(it === 0 ? number : LEAVE_BLOCK, pc, it, 0, pc);
+        return pc + op.size;
+      }
+      if (branches && advanceIT(it) !== 0) {
+        // UNPREDICTABLE: for the interpreter, ITSTATE goes on at the target.
+        writer.add(LEAVE_BLOCK, pc, it, 0, 0);
         return pc + op.size;
       }
       const cond = conditionOf(op, it);
@@ -137,11 +145,15 @@ export class Threaded {
 
   #recognise(op: Op, thumb: boolean): Known {
     const { kind } = flowOf(op, 0, thumb, (name) => this.#options.staged[name] !== undefined);
-    if (kind === 'outside' || kind === 'interpret' || isOutside(op.name)) return { owner: this, ...UNKNOWN };
+    if (kind === 'interpret') return { owner: this, ...UNKNOWN, number: LEAVE_BLOCK };
+    if (kind === 'outside' || needsRegion(op.name)) return { owner: this, ...UNKNOWN, number: GO_ON };
     const branches = kind !== 'next';
     const { form, key, registers, immediate } = formOf(op, op.cond, thumb, branches);
     const staged = this.#options.staged[op.name] as Staged;
-    const number = this.#forms.get(key) ?? this.#add(key, (code) => writeHandler(form, staged, code));
+    const known = this.#forms.get(key);
+    const isFull = this.#forms.size >= FORMS || this.#loaded + this.#waiting >= FUNCTIONS;
+    if (known === undefined && isFull) return { owner: this, ...UNKNOWN, number: GO_ON };
+    const number = known ?? this.#add(key, (code) => writeHandler(form, staged, code));
     return { owner: this, number, registers, immediate, branches };
   }
 
@@ -150,15 +162,18 @@ export class Threaded {
     return this.#forms.get(key) ?? this.#add(key, (code) => writeCondition(cond, code));
   }
 
-  /** A function more; where there is no room, what has it is left to the interpreter. */
+  /** A form more, with a function that may be that of another. */
   #add(key: string, write: (code: Writer) => void): number {
-    const number = this.#loaded + this.#waiting;
-    if (number >= FUNCTIONS) return LEAVE_BLOCK;
     const { length } = this.#code;
     write(this.#code);
-    if (this.#kept?.has(key) === false) this.#kept.set(key, this.#code.bytes.slice(length));
+    const code = this.#code.bytes.slice(length);
+    this.#kept?.set(key, code);
+    const text = String.fromCharCode(...code);
+    const same = this.#functions.get(text);
+    if (same !== undefined) this.#code.length = length;
+    const number = same ?? this.#loaded + this.#waiting++;
+    this.#functions.set(text, number);
     this.#forms.set(key, number);
-    this.#waiting++;
     return number;
   }
 
@@ -255,4 +270,4 @@ class BlockWriter {
 }
 
 /** Those that need what only regions have: extension registers in locals, the time in a local. */
-const isOutside = (name: string): boolean => name.charCodeAt(0) === 86 || name === 'MRRC';
+const needsRegion = (name: string): boolean => name.charCodeAt(0) === 86 || name === 'MRRC';

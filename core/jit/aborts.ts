@@ -26,6 +26,8 @@ export const ABORT = {
   /** How long the pairs are that follow: place and content of a word of the arena. */
   bytes: 9,
   pairs: 10,
+  /** Of the last abort that might have been kept here, what tells whether it has come again. */
+  seen: 63,
 } as const;
 const WORDS = 64;
 const ENTRY_BYTES = 4 * WORDS;
@@ -39,32 +41,37 @@ if (TABLE_BYTES > CpuMemory.ABORTS) throw new Error('there is no room for the ta
 const IMMEDIATE = /^(LDR|STR)[SBH]*_imm$/;
 const [ISV, S1PTW, CM] = [1 << 24, 1 << 7, 1 << 8];
 
-/** Keeps an abort that the interpreter has just taken to Hyp mode, if it is of the kind. `code`: where the instruction lies in the arena. */
+/**
+ * Keeps an abort that the interpreter has just taken to Hyp mode, if it is of the kind and has come twice in a row: who goes through all pages
+ * comes to each but once. `code`: where the instruction lies in the arena.
+ */
 export function keepAbort(cpu: Cpu, op: Op, fault: Fault, code: number): void {
-  const words = cpu.mem.aborts;
   const hsr = cpu.system[SLOT.HSR] as number;
+  if (fault.stage !== 2 || (hsr & (ISV | S1PTW | CM)) !== ISV || cpu.s[S.M] !== MODE.hyp) return;
+  const words = cpu.mem.aborts;
+  const pc = cpu.banked[BANK.ELR_hyp] as number;
+  const at = ((pc << ENTRY_SHIFT) & TABLE_MASK) >>> 2;
+  const mask = ~0xfff | ((1 << ((hsr >>> 22) & 3)) - 1);
+  const page = fault.va & mask;
+  const again = words[at + ABORT.seen] === (pc ^ page);
+  words[at + ABORT.seen] = pc ^ page;
+  if (!again || ((cpu.system[SLOT.HSCTLR] as number) & SCTLR.EE) !== 0) return;
   const { Rn, imm, U, P, W } = op.operands as Record<string, number>;
-  const simple = IMMEDIATE.test(op.name) && P === 1 && W === 0 && Rn !== 15 && op.cond === 14;
-  if (!simple || fault.stage !== 2 || (hsr & (ISV | S1PTW | CM)) !== ISV) return;
+  if (!(IMMEDIATE.test(op.name) && P === 1 && W === 0 && Rn !== 15 && op.cond === 14)) return;
+  const spsr = cpu.banked[BANK.SPSR_hyp] as number;
   const walk = cpu.mem.evidence(fault);
-  if (walk === undefined || walk.length > WORDS - ABORT.pairs - 4) return;
+  if ((spsr & 0x1f) === MODE.fiq || walk === undefined || walk.length > ABORT.seen - ABORT.pairs - 4) return;
   const arena = new Int32Array(words.buffer);
   const own = [code >>> 2, (code + op.size - 1) >>> 2].flatMap((index) => [index, arena[index] as number]);
   const evidence = [...walk, ...own];
-  if (((cpu.system[SLOT.HSCTLR] as number) & SCTLR.EE) !== 0 || cpu.s[S.M] !== MODE.hyp) return;
-  const spsr = cpu.banked[BANK.SPSR_hyp] as number;
-  const pc = cpu.banked[BANK.ELR_hyp] as number;
-  if ((spsr & 0x1f) === MODE.fiq) return;
   const thumb = (spsr >>> 5) & 1;
-  const at = ((pc << ENTRY_SHIFT) & TABLE_MASK) >>> 2;
-  const mask = ~0xfff | ((1 << ((hsr >>> 22) & 3)) - 1);
   words[at + ABORT.key] = pc | thumb;
   words[at + ABORT.mode] = spsr & 0x1f;
   words[at + ABORT.generation] = cpu.scratch[PUBLISHED.generation] as number;
   words[at + ABORT.base] = 4 * (Rn as number);
   words[at + ABORT.offset] = U === 1 ? (imm as number) : -(imm as number);
   words[at + ABORT.mask] = mask;
-  words[at + ABORT.page] = fault.va & mask;
+  words[at + ABORT.page] = page;
   words[at + ABORT.HSR] = hsr;
   words[at + ABORT.HPFAR] = cpu.system[SLOT.HPFAR] as number;
   words[at + ABORT.bytes] = 4 * evidence.length;

@@ -28,7 +28,9 @@ export class Slots {
     this.offset = arena.reserve(Slots.BYTES);
     this.#words = arena.i32;
     this.#first = this.offset >>> 2;
-    for (let i = 0; i < SLOTS; i++) this.#clear(this.#first + i * WORDS, EMPTY);
+    this.#clear(this.#first, EMPTY);
+    for (let done = WORDS; done < SLOTS * WORDS; done *= 2)
+      arena.i32.copyWithin(this.#first + done, this.#first, this.#first + done);
   }
 
   /** An odd distance is none of pages. */

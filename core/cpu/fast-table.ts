@@ -4,6 +4,9 @@
  */
 
 const ENTRIES = 4096;
+const LAST = 2 * (ENTRIES - 1);
+/** Tags of empty entries: an address with the same page bits would be looked for elsewhere. -1 would be found in the last one. */
+const [EMPTY, LAST_EMPTY] = [-1, 0];
 
 export class FastTable {
   static readonly BYTES = 8 * ENTRIES;
@@ -12,7 +15,8 @@ export class FastTable {
 
   /** On memory of the caller, where translated code reads it too. */
   constructor(buffer: ArrayBuffer, offset: number) {
-    this.pairs = new Int32Array(buffer, offset, 2 * ENTRIES).fill(-1);
+    this.pairs = new Int32Array(buffer, offset, 2 * ENTRIES);
+    this.#fill();
   }
 
   set(va: number, offset: number): void {
@@ -22,15 +26,23 @@ export class FastTable {
     this.#empty = false;
   }
 
-  /** -1 is no page address, and has bits that no masked address has. */
   clear(): void {
     if (this.#empty) return;
-    this.pairs.fill(-1);
+    this.#fill();
     this.#empty = true;
   }
 
+  #fill(): void {
+    this.pairs.fill(EMPTY);
+    this.#drop(LAST);
+  }
+
   drop(va: number): void {
-    this.pairs[slot(va)] = -1;
+    this.#drop(slot(va));
+  }
+
+  #drop(at: number): void {
+    this.pairs[at] = at === LAST ? LAST_EMPTY : EMPTY;
   }
 
   /** Drops every address of a page of the arena. */
@@ -38,7 +50,7 @@ export class FastTable {
     if (this.#empty) return;
     const { pairs } = this;
     for (let at = 0; at < pairs.length; at += 2) {
-      if ((((pairs[at] as number) + (pairs[at + 1] as number)) | 0) === (offset | 0)) pairs[at] = -1;
+      if ((((pairs[at] as number) + (pairs[at + 1] as number)) | 0) === (offset | 0)) this.#drop(at);
     }
   }
 }

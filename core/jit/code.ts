@@ -18,6 +18,8 @@ export class Code {
   readonly types: ValueType[] = [];
   /** Blocks that are open. */
   depth = 0;
+  /** Branches of which it is known how they go: the place of each in the code, doubled, and 1 if its condition usually holds. */
+  readonly hints: number[] = [];
   /** Free locals by type, of which I32 is the highest, and those that the instruction in hand took. */
   readonly #free: readonly number[][] = [[], [], [], [], []];
   readonly #taken: { readonly type: ValueType; readonly local: number }[] = [];
@@ -176,6 +178,11 @@ export class Code {
   brIf(level: number): void {
     this.code.byte(OP.br_if);
     this.code.unsigned(this.depth - level);
+  }
+
+  /** The next instruction is a branch whose condition usually holds, or usually does not. */
+  expect(holds: boolean): void {
+    this.hints.push(2 * this.code.length + (holds ? 1 : 0));
   }
 
   /** Writes the types of the locals. */

@@ -149,13 +149,15 @@ export class Emitter extends Leaving {
     this.leaveWhere(WHY.interpret, () => {
       this.put(pair);
       this.memory(OP.i32_load, 2, table);
-      this.put(binary(OP.i32_and, va, constant(0xffff_f000 | low)));
+      this.put(va);
+      this.code.byte(OP.i32_xor);
+      this.put(constant(0xffff_f000 | low));
+      this.code.byte(OP.i32_and);
       if (last > 0) {
-        this.code.byte(OP.i32_xor);
         // The last part is on the same page if its page bits are those of the first.
         this.put(binary(OP.i32_and, binary(OP.i32_xor, va, binary(OP.i32_add, va, constant(last))), constant(0xffff_f000)));
         this.code.byte(OP.i32_or);
-      } else this.code.byte(OP.i32_ne);
+      }
     });
     return pair;
   }
@@ -202,11 +204,17 @@ export class Emitter extends Leaving {
 
   // Control
 
-  /** A choice at run time. */
-  when(condition: Value, then: () => void, otherwise?: () => void): void {
+  /** A choice between what usually is to be done, and what calls somebody. */
+  usually(condition: Value, then: () => void, otherwise: () => void): void {
+    this.when(condition, then, otherwise, true);
+  }
+
+  /** A choice at run time; `usual`: whether its condition usually holds. */
+  when(condition: Value, then: () => void, otherwise?: () => void, usual?: boolean): void {
     if (condition.isConstant) return condition.constant !== 0 ? then() : otherwise?.();
     this.secure();
     this.put(condition);
+    if (usual !== undefined) this.expect(usual);
     this.open(OP.if);
     this.#choices++;
     const before = this.flags.held;
@@ -348,8 +356,8 @@ export class Emitter extends Leaving {
 
   // The function
 
-  /** The whole function: locals, what loads them, the code, what stores them. */
-  finish(out: Writer): void {
+  /** The whole function: locals, what loads them, the code, what stores them. Returns the hints, by places in the function. */
+  finish(out: Writer): Int32Array {
     const code = this.#taken();
     this.fillRegisters();
     this.homes.fill();
@@ -362,11 +370,13 @@ export class Emitter extends Leaving {
     body.append(prologue);
     body.byte(OP.block);
     body.byte(I32);
+    const { length } = body;
     body.append(code);
     body.byte(OP.end);
     body.append(this.code.bytes);
     out.unsigned(body.length);
     out.append(body.bytes);
+    return Int32Array.from(this.hints, (hint) => hint + 2 * length);
   }
 
   /** What is written so far, which then is no more. */

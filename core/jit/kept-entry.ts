@@ -12,6 +12,8 @@ export interface RegionCode {
   /** Ranges of the arena that it was made from: first byte and end of each. */
   readonly ranges: readonly (readonly [from: number, end: number])[];
   readonly exits: Int32Array;
+  /** Of branches in the function: the place of each, doubled, and 1 if its condition usually holds. */
+  readonly hints: Int32Array;
   /** The function, with its length in front. */
   readonly code: Uint8Array;
   /** Whether it calls functions that its module must have. */
@@ -20,34 +22,39 @@ export interface RegionCode {
   readonly grows: boolean;
 }
 
-/** The first words; then come the ranges (first byte and length of each), the exits, the function, and the halfwords that it was made from. */
-const HEAD = { words: 0, key: 1, delta: 2, flags: 3, ranges: 4, exits: 5, code: 6, length: 7 } as const;
+/** The first words; then come the ranges (first byte and length of each), the exits, the hints, the function, and the halfwords that it was made from. */
+const HEAD = { words: 0, key: 1, delta: 2, flags: 3, ranges: 4, exits: 5, hints: 6, code: 7, length: 8 } as const;
 const FLAG = { callsFunctions: 1, grows: 2 } as const;
 
 /** Where the parts after the ranges begin, in words. */
 function partsOf(
   ranges: number,
   exits: number,
+  hints: number,
   code: number,
-): { readonly exits: number; readonly code: number; readonly origin: number } {
+): Record<'exits' | 'hints' | 'code' | 'origin', number> {
   const first = HEAD.length + 2 * ranges;
-  return { exits: first, code: first + exits, origin: first + exits + ((code + 3) >>> 2) };
+  const afterExits = first + exits;
+  const afterHints = afterExits + hints;
+  return { exits: first, hints: afterExits, code: afterHints, origin: afterHints + ((code + 3) >>> 2) };
 }
 
 const partsIn = (words: Int32Array) =>
-  partsOf(words[HEAD.ranges] as number, words[HEAD.exits] as number, words[HEAD.code] as number);
+  partsOf(...([HEAD.ranges, HEAD.exits, HEAD.hints, HEAD.code].map((at) => words[at]) as [number, number, number, number]));
 
-export function encode({ key, delta, ranges, exits, code, callsFunctions, grows }: RegionCode, arena: Arena): Int32Array {
-  const parts = partsOf(ranges.length, exits.length, code.length);
+export function encode(region: RegionCode, arena: Arena): Int32Array {
+  const { key, delta, ranges, exits, hints, code, callsFunctions, grows } = region;
+  const parts = partsOf(ranges.length, exits.length, hints.length, code.length);
   const halves = ranges.reduce((sum, [from, end]) => sum + ((end - from) >>> 1), 0);
   const words = new Int32Array(parts.origin + ((halves + 1) >>> 1));
   const flags = (callsFunctions ? FLAG.callsFunctions : 0) | (grows ? FLAG.grows : 0);
-  words.set([words.length, key, delta, flags, ranges.length, exits.length, code.length]);
+  words.set([words.length, key, delta, flags, ranges.length, exits.length, hints.length, code.length]);
   words.set(
     ranges.flatMap(([from, end]) => [from, end - from]),
     HEAD.length,
   );
   words.set(exits, parts.exits);
+  words.set(hints, parts.hints);
   new Uint8Array(words.buffer).set(code, 4 * parts.code);
   const halfwords = new Uint16Array(words.buffer);
   let at = 2 * parts.origin;
@@ -67,7 +74,8 @@ export function decode(words: Int32Array): RegionCode {
       const from = (words[HEAD.length + 2 * i] as number) >>> 0;
       return [from, from + (words[HEAD.length + 2 * i + 1] as number)] as const;
     }),
-    exits: words.subarray(parts.exits, parts.code),
+    exits: words.subarray(parts.exits, parts.hints),
+    hints: words.subarray(parts.hints, parts.code),
     code: new Uint8Array(words.buffer, words.byteOffset + 4 * parts.code, words[HEAD.code]),
     callsFunctions: (flags & FLAG.callsFunctions) !== 0,
     grows: (flags & FLAG.grows) !== 0,
@@ -84,8 +92,8 @@ export function entryAt(all: Int32Array, at: number): Int32Array | undefined {
   const length = all[at] as number;
   if (!(length > HEAD.length) || at + length > all.length) return undefined;
   const words = all.subarray(at, at + length);
-  const { exits, code, origin } = partsIn(words);
-  return HEAD.length <= exits && exits <= code && code <= origin && origin < length ? words : undefined;
+  const { exits, hints, code, origin } = partsIn(words);
+  return HEAD.length <= exits && exits <= hints && hints <= code && code <= origin && origin < length ? words : undefined;
 }
 
 /** Whether the code lies in the arena that an entry was made from. */

@@ -5,6 +5,7 @@ import { SCALARS_OFFSET, SCRATCH_OFFSET } from '../cpu/state.ts';
 import { Assembly, LOCAL, PARAMETERS, TYPE } from './assembly.ts';
 import { EXECUTE, LEAVE } from './emitter.ts';
 import { EXCEPTION, exceptionFunctions, RESULT } from './exceptions.ts';
+import type { RegionCode } from './kept-entry.ts';
 import { vfpFunctions } from './lowering/vfp-functions.ts';
 import { LEFT_REGION, PUBLISHED } from './published.ts';
 import { EMPTY, HASH, PROBES, SLOT, Slots } from './slots.ts';
@@ -31,15 +32,23 @@ function importMemory(imports: Writer): void {
 
 const NO_FUNCTIONS: ReturnType<typeof vfpFunctions> = { count: 0, code: new Uint8Array(0) };
 
-/** A batch: `code` has its functions, each with its length in front. They call functions that follow the import, if any. */
-export function batchModule(code: Writer, count: number, callsFunctions: boolean): Uint8Array {
-  return moduleOf(code, count, TYPE.region, callsFunctions ? vfpFunctions() : NO_FUNCTIONS);
+/** A batch: `code` has the functions of the regions, each with its length in front. They call functions that follow the import, if any. */
+export function batchModule(code: Writer, regions: readonly Pick<RegionCode, 'hints' | 'callsFunctions'>[]): Uint8Array {
+  const shared = regions.some(({ callsFunctions }) => callsFunctions) ? vfpFunctions() : NO_FUNCTIONS;
+  const hints = regions.map((region) => region.hints);
+  return moduleOf(code, regions.length, TYPE.region, shared, hints);
 }
 
 /** Functions of records. */
-export const handlersModule = (code: Writer, count: number): Uint8Array => moduleOf(code, count, TYPE.handler, NO_FUNCTIONS);
+export const handlersModule = (code: Writer, count: number): Uint8Array => moduleOf(code, count, TYPE.handler, NO_FUNCTIONS, []);
 
-function moduleOf(code: Writer, count: number, type: number, shared: typeof NO_FUNCTIONS): Uint8Array {
+function moduleOf(
+  code: Writer,
+  count: number,
+  type: number,
+  shared: typeof NO_FUNCTIONS,
+  hints: readonly Int32Array[],
+): Uint8Array {
   const out = new Writer();
   out.append(MAGIC);
   signatures(out);
@@ -58,12 +67,33 @@ function moduleOf(code: Writer, count: number, type: number, shared: typeof NO_F
       exports.unsigned(1 + shared.count + i);
     }),
   );
+  if (hints.some(({ length }) => length > 0)) branchHints(out, 1 + shared.count, hints);
   section(out, SECTION.code, (body) => {
     body.unsigned(shared.count + count);
     body.append(shared.code);
     body.append(code.bytes);
   });
   return out.bytes.slice();
+}
+
+/**
+ * Of functions from a number on, which way their branches usually go. What reads it keeps registers where they are on that way, though the other
+ * calls functions; what does not, passes over it. Reference: WebAssembly's proposal "Branch Hinting".
+ */
+function branchHints(out: Writer, first: number, hints: readonly Int32Array[]): void {
+  section(out, SECTION.custom, (content) => {
+    name(content, 'metadata.code.branch_hint');
+    vector(content, hints.length, (i) => {
+      const own = hints[i] as Int32Array;
+      content.unsigned(first + i);
+      vector(content, own.length, (k) => {
+        const hint = own[k] as number;
+        content.unsigned(hint >>> 1);
+        content.byte(1);
+        content.byte(hint & 1);
+      });
+    });
+  });
 }
 
 function importOutside(imports: Writer): void {

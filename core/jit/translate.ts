@@ -25,7 +25,7 @@ export interface TranslateOptions {
 }
 
 /** What there is to know of the function of a region. */
-type Translated = Pick<RegionCode, 'exits' | 'callsFunctions'>;
+type Translated = Pick<RegionCode, 'exits' | 'hints' | 'callsFunctions'>;
 
 const ALWAYS = 14;
 const LR = 1 << 14;
@@ -56,8 +56,8 @@ class Translation {
 
   write(out: Writer): Translated {
     this.#tree(this.#nodes[0] as Node);
-    this.#e.finish(out);
-    return { exits: Int32Array.from(this.#e.exits), callsFunctions: this.#e.callsFunctions };
+    const hints = this.#e.finish(out);
+    return { exits: Int32Array.from(this.#e.exits), hints, callsFunctions: this.#e.callsFunctions };
   }
 
   /** A node with all that it dominates. Blocks that several ways lead to follow the end of a block around those ways. */

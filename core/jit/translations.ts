@@ -35,12 +35,13 @@ class Translation {
   entries: number;
   /** Of its function. */
   readonly exits: Int32Array;
+  readonly hints: Int32Array;
   readonly callsFunctions: boolean;
   /** By which it is kept, if it is. */
   readonly entry: Entry | undefined;
 
   constructor(
-    { key, delta, ranges, exits, callsFunctions }: Omit<RegionCode, 'code'>,
+    { key, delta, ranges, exits, hints, callsFunctions }: Omit<RegionCode, 'code'>,
     entries: number,
     entry: Entry | undefined,
   ) {
@@ -49,6 +50,7 @@ class Translation {
     this.ranges = ranges;
     this.entries = entries;
     this.exits = exits;
+    this.hints = hints;
     this.callsFunctions = callsFunctions;
     this.entry = entry;
   }
@@ -329,8 +331,7 @@ export class Translations {
       this.#next = 0;
     }
     this.#makeRoom(this.#next, count);
-    const callsFunctions = translations.some((translation) => translation.callsFunctions);
-    this.#host.load(batchModule(this.#code, count, callsFunctions), this.#next, count);
+    this.#host.load(batchModule(this.#code, translations), this.#next, count);
     this.#code.clear();
     this.#covered.clear();
     this.#kept?.endGroup();

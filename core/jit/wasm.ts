@@ -344,7 +344,7 @@ export function name(out: Writer, text: string): void {
 }
 
 export const MAGIC = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
-export const SECTION = { types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
+export const SECTION = { custom: 0, types: 1, imports: 2, functions: 3, exports: 7, code: 10 } as const;
 /** Of a function type; of a table's elements; of exports and imports. */
 export const FUNCTION_TYPE = 0x60;
 export const FUNCREF = 0x70;

@@ -18,7 +18,7 @@ const published = (e: Emitter, at: number): Value => e.stateAt(I32, SCRATCH_OFFS
 /** Does something with the place of a word and its physical address, if it is in the RAM. */
 function inRam(e: Emitter, place: Value, then: (place: Value, physical: Value) => void): void {
   const offset = e.hold(sub(place, published(e, ram.offset)));
-  e.when(
+  e.usually(
     ltU(offset, published(e, ram.bytes)),
     () => then(place, add(offset, published(e, ram.base))),
     () => e.fallback(),

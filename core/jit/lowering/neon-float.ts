@@ -188,10 +188,11 @@ function finish(e: Emitter, { result, ok }: Answer, Q: number, d: number, otherw
   const done = e.depth;
   e.open(OP.block);
   const doubtful = e.depth;
-  e.put(not32(and32(status(e), constant(IXC))));
-  e.brIf(doubtful);
-  e.put(not32(areAll(2, ok)));
-  e.brIf(doubtful);
+  for (const doubt of [not32(and32(status(e), constant(IXC))), not32(areAll(2, ok))]) {
+    e.put(doubt);
+    e.expect(false);
+    e.brIf(doubtful);
+  }
   writeV(e, Q, d, held);
   e.br(done);
   e.close();

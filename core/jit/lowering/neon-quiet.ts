@@ -33,7 +33,7 @@ import { fallBack, status } from './vfp-format.ts';
 /** Writes it if a condition holds in all lanes. */
 function guarded(e: Emitter, ok: Value, Q: number, d: number, result: Value, more: () => void = () => {}): void {
   const held = e.hold(result);
-  e.when(
+  e.usually(
     areAll(2, ok),
     () => {
       writeV(e, Q, d, held);

@@ -41,7 +41,7 @@ function count(e: Emitter, virtual: boolean): Value {
 const MRRC: Staged = (e, { coproc, opc1, CRm, Rt, Rt2 }) => {
   if (coproc !== 15 || CRm !== 14 || (opc1 !== 0 && opc1 !== 1)) return e.fallback();
   const open = and(scratch(e, I32, COUNTERS.open), constant(opc1 === 0 ? OPEN.CNTPCT : OPEN.CNTVCT));
-  e.when(
+  e.usually(
     open,
     () => {
       const ticks = count(e, opc1 === 1);
@@ -122,7 +122,7 @@ function isOpen(e: Emitter, { level, hcr = 0 }: Rights, CRn: number): Value {
 const MRC: Staged = (e, operands) => {
   const found = PLAIN[encodingOf(operands)];
   if (found === undefined || operands['Rt'] === 15) return e.fallback();
-  e.when(
+  e.usually(
     isOpen(e, found, operands['CRn'] as number),
     () => e.setR(operands['Rt'] as never, e.stateAt(I32, found.at)),
     () => e.fallback(),
@@ -135,11 +135,11 @@ const MCR: Staged = (e, operands) => {
   if (operation !== undefined) {
     const open = isOpen(e, operation, operands['CRn'] as number);
     const done = operation.byAddress ? and(open, e.isReadable(e.r(operands['Rt'] as never))) : open;
-    return e.when(done, nothing, () => e.fallback());
+    return e.usually(done, nothing, () => e.fallback());
   }
   const found = PLAIN[encoding];
   if (found?.writable !== true) return e.fallback();
-  e.when(
+  e.usually(
     isOpen(e, found, operands['CRn'] as number),
     () => e.setStateAt(I32, found.at, e.r(operands['Rt'] as never)),
     () => e.fallback(),
@@ -168,7 +168,7 @@ const ELR_HYP = 0b11110;
 
 const MRS_banked: Staged = (e, { R, SYSm, Rd }) => {
   if (R !== 0 || SYSm !== ELR_HYP) return e.fallback();
-  e.when(
+  e.usually(
     inMode(e, MODE.hyp),
     () => e.setR(Rd as never, e.stateAt(I32, BANKED_OFFSET + 4 * BANK.ELR_hyp)),
     () => e.fallback(),
@@ -177,7 +177,7 @@ const MRS_banked: Staged = (e, { R, SYSm, Rd }) => {
 
 const MSR_banked: Staged = (e, { R, SYSm, Rn }) => {
   if (R !== 0 || SYSm !== ELR_HYP) return e.fallback();
-  e.when(
+  e.usually(
     inMode(e, MODE.hyp),
     () => e.setStateAt(I32, BANKED_OFFSET + 4 * BANK.ELR_hyp, e.r(Rn as never)),
     () => e.fallback(),
@@ -207,7 +207,7 @@ function writeCpsr(e: Emitter, mask: number, source: Value): void {
   }
   if (mask !== CONTROL) return e.fallback();
   const value = e.hold(source);
-  e.when(
+  e.usually(
     and(isQuiet(e), eq(and(value, constant(0x1f)), e.scalar(S.M))),
     () => {
       e.setScalar(S.I, and(shr(value, constant(7)), constant(1)));
@@ -222,7 +222,7 @@ const MSR_imm: Staged = (e, { R, mask, imm32 }) => (R ? e.fallback() : writeCpsr
 
 const CPS: Staged = (e, { imod, M, A, I, F }) => {
   if (M !== 0 || (imod !== 2 && imod !== 3)) return e.fallback();
-  e.when(
+  e.usually(
     isQuiet(e),
     () => {
       const value = constant(imod === 3 ? 1 : 0);
@@ -238,7 +238,7 @@ const CPS: Staged = (e, { imod, M, A, I, F }) => {
 
 /** Of several cores, the others hear it too. */
 const SEV: Staged = (e) =>
-  e.when(
+  e.usually(
     and(scratch(e, I32, PUBLISHED.native), constant(NATIVE.alone)),
     () => e.setScalar(S.EVENT, constant(1)),
     () => e.fallback(),

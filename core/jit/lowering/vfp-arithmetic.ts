@@ -47,6 +47,7 @@ function isNotNormal(e: Emitter, format: Format, result: Value, ...operands: rea
 
 function leaveIf(e: Emitter, { condition, unless }: Doubt, level: number): void {
   e.put(condition);
+  e.expect(false);
   if (unless === undefined) return e.brIf(level);
   e.open(OP.if);
   e.put(not(unless()));

@@ -30,7 +30,7 @@ import { differs, times } from './vfp-rules.ts';
 
 /** Does it if a condition holds, else leaves it to the interpreter without leaving the region. */
 const guarded = (e: Emitter, condition: Value, format: Format, d: number, then: () => void): void =>
-  e.when(condition, then, () => fallBack(e, placeOf(format, d), format.bytes));
+  e.usually(condition, then, () => fallBack(e, placeOf(format, d), format.bytes));
 
 /** Records Inexact, which is rarely new. */
 export function recordInexact(e: Emitter, inexact: Value): void {

@@ -98,7 +98,7 @@ const compares =
     e.setLocal(compared.x);
     e.put(b);
     e.setLocal(compared.y);
-    e.when(
+    e.usually(
       and(isOrdered(format, a, b), native),
       () => setFlags(e, format, a, b),
       () => {

@@ -112,6 +112,7 @@ const made = (key: number, bytes: number): RegionCode => ({
     [0x200, 0x204],
   ],
   exits: Int32Array.of(1, -2, key),
+  hints: Int32Array.of(18, 41),
   code: new Uint8Array(bytes).fill(key),
   callsFunctions: key % 2 === 0,
   grows: key % 3 === 0,

@@ -225,6 +225,25 @@ export const SELF_MODIFYING = {
 } as const;
 
 export const ABORTS = {
+  'all widths in pages that nothing maps, the first and the last of all addresses among them': `
+    mov r5, #30
+  1: mvn r6, #0
+    ldrb r0, [r6]
+    add r4, r4, #1
+    strb r4, [r6, #-1]
+    ldrh r1, [r6, #-1]
+    ldr r2, [r6, #-3]
+    str r4, [r6, #-7]
+    sub r7, r6, #31
+    ldm r7, {r0-r3}
+    stm r7, {r0-r3}
+    mov r6, r5, lsl #24
+    sub r6, r6, #1
+    ldrb r0, [r6]
+    ldr r1, [r6, #-3]
+    add r4, r4, #1
+    subs r5, r5, #1
+    bne 1b`,
   'LDM and STM into a page that is absent': `
     mov r5, #30
     add r6, r10, #0x1fc0

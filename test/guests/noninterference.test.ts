@@ -20,7 +20,7 @@ const shared = observe({ third: 'nothing' }, [TIME])[0] as Observation;
 const thirds: [string, Uint8Array | undefined][] = [
   ['rogue', undefined],
   ...makeHogs(PAUSE),
-  ...Array.from({ length: 20 }, (_, seed): [string, Uint8Array] => [`garbage ${seed}`, garbage(seed)]),
+  ...Array.from({ length: 10 }, (_, seed): [string, Uint8Array] => [`garbage ${seed}`, garbage(seed)]),
 ];
 
 function look(third: Uint8Array | undefined, ownCore: boolean): Observation {

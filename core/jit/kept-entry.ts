@@ -93,7 +93,8 @@ export function entryAt(all: Int32Array, at: number): Int32Array | undefined {
   if (!(length > HEAD.length) || at + length > all.length) return undefined;
   const words = all.subarray(at, at + length);
   const { exits, hints, code, origin } = partsIn(words);
-  return HEAD.length <= exits && exits <= hints && hints <= code && code <= origin && origin < length ? words : undefined;
+  const ordered = HEAD.length <= exits && exits <= hints && hints <= code && code <= origin && origin < length;
+  return ordered && (words[HEAD.code] as number) >= 0 ? words : undefined;
 }
 
 /** Whether the code lies in the arena that an entry was made from. */

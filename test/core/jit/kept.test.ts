@@ -134,7 +134,8 @@ it('a region comes back as it was', () => {
 
 it('of bytes that cannot be entries, only what comes before them is taken', () => {
   const kept = new Kept(nothing, arena, LAYOUT);
-  for (const key of [2, 4, 6]) kept.add(made(key, 9));
+  // The functions look like the code that they were made from, which is nothing but zeros.
+  for (const key of [2, 4, 6]) kept.add({ ...made(key, 9), code: new Uint8Array(9) });
   kept.endGroup();
   const good = kept.save() as Uint8Array;
   const words = new Int32Array(good.buffer, 0, good.length >>> 2);
@@ -156,7 +157,7 @@ it('of bytes that cannot be entries, only what comes before them is taken', () =
   for (let at = 1; at < words.length; at++) {
     for (const value of [-1, 0, 5, 0x7fff_ffff]) {
       const later = withWord(at, value);
-      for (const key of [2, 4, 6]) expect(later.at(key, 0x3000)?.length ?? 0).toBeLessThan(4);
+      for (const key of [2, 4, 6]) expect(later.at(key, 0x3000)?.map(({ words }) => decode(words)).length ?? 0).toBeLessThan(4);
     }
   }
 });
